@@ -1,0 +1,24 @@
+package io.telemetry.encode;
+
+import java.io.IOException;
+import java.io.OutputStream;
+
+import io.telemetry.signal.Signal;
+
+/**
+ * A signal as bytes. Called by several threads at once.
+ */
+@FunctionalInterface
+public interface SignalEncoder {
+
+	/**
+	 * Writes one signal, without the line end or length that a destination sets around
+	 * it.
+	 * @param signal the signal
+	 * @param out where the bytes go; not to be closed
+	 * @throws IOException if the destination fails; a value that can't be written is
+	 * written as its error instead
+	 */
+	void encode(Signal signal, OutputStream out) throws IOException;
+
+}

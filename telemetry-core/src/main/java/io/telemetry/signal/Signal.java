@@ -1,0 +1,529 @@
+package io.telemetry.signal;
+
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One thing that happened, with everything that is known of it. A signal never changes; a
+ * transform makes another one through {@link #toBuilder()}.
+ * <p>
+ * {@linkplain #data() Data} is what happened and {@linkplain #context() context} is what
+ * was going on around it; the two are kept apart in every output. Maps are copied on the
+ * way in unless they can't change, values are not: a value that changes later shows its
+ * later state.
+ * <p>
+ * Instances are safe to share between threads.
+ */
+public final class Signal {
+
+	private final Uid uid;
+
+	private final Instant timestamp;
+
+	private final Level level;
+
+	private final Kind kind;
+
+	private final String namespace;
+
+	private final @Nullable String id;
+
+	private final @Nullable String message;
+
+	private final Map<String, Object> data;
+
+	private final Map<String, Object> context;
+
+	private final @Nullable Throwable throwable;
+
+	private final @Nullable Location location;
+
+	private final @Nullable String threadName;
+
+	private final ServiceIdentity service;
+
+	private final double sampleRate;
+
+	private final long suppressed;
+
+	private final @Nullable Measurement measurement;
+
+	private final @Nullable Run run;
+
+	/** Made from the throwable when first asked for; a race makes it twice, equal. */
+	private volatile @Nullable ErrorData error;
+
+	private Signal(Builder builder) {
+		this.timestamp = (builder.timestamp != null) ? builder.timestamp : Instant.now();
+		this.uid = (builder.uid != null) ? builder.uid : Uid.next(this.timestamp.toEpochMilli());
+		this.level = builder.level;
+		this.kind = builder.kind;
+		this.namespace = builder.namespace;
+		this.id = builder.id;
+		this.message = builder.message;
+		this.data = Fields.immutable(builder.data);
+		this.context = Fields.immutable(builder.context);
+		this.throwable = builder.throwable;
+		this.error = builder.error;
+		this.location = builder.location;
+		this.threadName = builder.threadName;
+		this.service = builder.service;
+		this.sampleRate = builder.sampleRate;
+		this.suppressed = builder.suppressed;
+		this.measurement = builder.measurement;
+		this.run = builder.run;
+	}
+
+	/**
+	 * A builder of a signal.
+	 * @param level the level
+	 * @param kind the kind
+	 * @param namespace the namespace, by custom the name of the class that speaks
+	 * @return a new builder
+	 */
+	public static Builder builder(Level level, Kind kind, String namespace) {
+		return new Builder(level, kind, namespace);
+	}
+
+	/**
+	 * A builder that holds everything this signal does, the uid included.
+	 * @return a new builder
+	 */
+	public Builder toBuilder() {
+		Builder builder = new Builder(this.level, this.kind, this.namespace);
+		builder.uid = this.uid;
+		builder.timestamp = this.timestamp;
+		builder.id = this.id;
+		builder.message = this.message;
+		builder.data = this.data;
+		builder.context = this.context;
+		builder.throwable = this.throwable;
+		builder.error = this.error;
+		builder.location = this.location;
+		builder.threadName = this.threadName;
+		builder.service = this.service;
+		builder.sampleRate = this.sampleRate;
+		builder.suppressed = this.suppressed;
+		builder.measurement = this.measurement;
+		builder.run = this.run;
+		return builder;
+	}
+
+	/**
+	 * The identity of this signal.
+	 * @return the uid
+	 */
+	public Uid uid() {
+		return this.uid;
+	}
+
+	/**
+	 * When it happened; for what a browser sent, when it was received.
+	 * @return the time, with nanoseconds where the clock has them
+	 */
+	public Instant timestamp() {
+		return this.timestamp;
+	}
+
+	/**
+	 * How important it is.
+	 * @return the level
+	 */
+	public Level level() {
+		return this.level;
+	}
+
+	/**
+	 * What sort of thing it is.
+	 * @return the kind
+	 */
+	public Kind kind() {
+		return this.kind;
+	}
+
+	/**
+	 * Who speaks, by custom a class name.
+	 * @return the namespace
+	 */
+	public String namespace() {
+		return this.namespace;
+	}
+
+	/**
+	 * What happened, as a name that stays the same from one occurrence to the next.
+	 * @return the id, such as {@code app/login}
+	 */
+	public @Nullable String id() {
+		return this.id;
+	}
+
+	/**
+	 * What happened, in words.
+	 * @return the message
+	 */
+	public @Nullable String message() {
+		return this.message;
+	}
+
+	/**
+	 * What happened, in fields.
+	 * @return an immutable map, in the order in which the fields were given
+	 */
+	public Map<String, Object> data() {
+		return this.data;
+	}
+
+	/**
+	 * What was going on around it.
+	 * @return an immutable map, in the order in which the fields were given
+	 */
+	public Map<String, Object> context() {
+		return this.context;
+	}
+
+	/**
+	 * The exception, where this signal was made from one in this process.
+	 * @return the exception
+	 */
+	public @Nullable Throwable throwable() {
+		return this.throwable;
+	}
+
+	/**
+	 * The failure as data, from the exception or from a browser.
+	 * @return the failure
+	 */
+	public @Nullable ErrorData error() {
+		ErrorData result = this.error;
+		if (result == null && this.throwable != null) {
+			result = ErrorData.of(this.throwable);
+			this.error = result;
+		}
+		return result;
+	}
+
+	/**
+	 * The place in the source, where it was asked for.
+	 * @return the place
+	 */
+	public @Nullable Location location() {
+		return this.location;
+	}
+
+	/**
+	 * The thread that made the signal.
+	 * @return its name
+	 */
+	public @Nullable String threadName() {
+		return this.threadName;
+	}
+
+	/**
+	 * The application and machine.
+	 * @return who speaks
+	 */
+	public ServiceIdentity service() {
+		return this.service;
+	}
+
+	/**
+	 * The share of signals like this one that were let through, all samplers taken
+	 * together.
+	 * @return above 0, at most 1
+	 */
+	public double sampleRate() {
+		return this.sampleRate;
+	}
+
+	/**
+	 * How many like it a rate limit held back since the last.
+	 * @return 0 or more
+	 */
+	public long suppressed() {
+		return this.suppressed;
+	}
+
+	/**
+	 * What was measured, for a metric.
+	 * @return the measurement
+	 */
+	public @Nullable Measurement measurement() {
+		return this.measurement;
+	}
+
+	/**
+	 * The piece of work, for a trace or a spy, and the place in a trace of anything else.
+	 * @return the run
+	 */
+	public @Nullable Run run() {
+		return this.run;
+	}
+
+	/**
+	 * A short form for people who debug; outputs use an encoder.
+	 */
+	@Override
+	public String toString() {
+		return this.timestamp + " " + this.level + " " + this.kind + " [" + this.namespace + "]"
+				+ ((this.id != null) ? " " + this.id : "") + ((this.message != null) ? " - " + this.message : "");
+	}
+
+	/**
+	 * Collects what a signal holds. Not safe for several threads.
+	 */
+	public static final class Builder {
+
+		private Level level;
+
+		private Kind kind;
+
+		private String namespace;
+
+		private @Nullable Uid uid;
+
+		private @Nullable Instant timestamp;
+
+		private @Nullable String id;
+
+		private @Nullable String message;
+
+		private Map<String, ? extends @Nullable Object> data = Map.of();
+
+		private Map<String, ? extends @Nullable Object> context = Map.of();
+
+		private @Nullable Throwable throwable;
+
+		private @Nullable ErrorData error;
+
+		private @Nullable Location location;
+
+		private @Nullable String threadName;
+
+		private ServiceIdentity service = ServiceIdentity.UNKNOWN;
+
+		private double sampleRate = 1;
+
+		private long suppressed;
+
+		private @Nullable Measurement measurement;
+
+		private @Nullable Run run;
+
+		private Builder(Level level, Kind kind, String namespace) {
+			this.level = Objects.requireNonNull(level, "level");
+			this.kind = Objects.requireNonNull(kind, "kind");
+			this.namespace = Objects.requireNonNull(namespace, "namespace");
+		}
+
+		/**
+		 * Sets the level.
+		 * @param level how important it is
+		 * @return this builder
+		 */
+		public Builder level(Level level) {
+			this.level = Objects.requireNonNull(level, "level");
+			return this;
+		}
+
+		/**
+		 * Sets the kind.
+		 * @param kind what sort of thing it is
+		 * @return this builder
+		 */
+		public Builder kind(Kind kind) {
+			this.kind = Objects.requireNonNull(kind, "kind");
+			return this;
+		}
+
+		/**
+		 * Sets the namespace.
+		 * @param namespace who speaks
+		 * @return this builder
+		 */
+		public Builder namespace(String namespace) {
+			this.namespace = Objects.requireNonNull(namespace, "namespace");
+			return this;
+		}
+
+		/**
+		 * Sets the identity; without it a new one is made.
+		 * @param uid the identity
+		 * @return this builder
+		 */
+		public Builder uid(@Nullable Uid uid) {
+			this.uid = uid;
+			return this;
+		}
+
+		/**
+		 * Sets the time; without it the system clock is read.
+		 * @param timestamp when it happened
+		 * @return this builder
+		 */
+		public Builder timestamp(@Nullable Instant timestamp) {
+			this.timestamp = timestamp;
+			return this;
+		}
+
+		/**
+		 * Sets the id. A leading colon, as Clojure writes keywords, is left out.
+		 * @param id the name of what happened
+		 * @return this builder
+		 */
+		public Builder id(@Nullable String id) {
+			this.id = (id != null && id.startsWith(":")) ? id.substring(1) : id;
+			return this;
+		}
+
+		/**
+		 * Sets the message.
+		 * @param message what happened, in words
+		 * @return this builder
+		 */
+		public Builder message(@Nullable String message) {
+			this.message = message;
+			return this;
+		}
+
+		/**
+		 * Sets all data.
+		 * @param data what happened, in fields
+		 * @return this builder
+		 */
+		public Builder data(Map<String, ? extends @Nullable Object> data) {
+			this.data = Objects.requireNonNull(data, "data");
+			return this;
+		}
+
+		/**
+		 * Adds one field to the data, or replaces it.
+		 * @param name the field's name
+		 * @param value its value
+		 * @return this builder
+		 */
+		public Builder addData(String name, @Nullable Object value) {
+			Map<String, @Nullable Object> fields = new LinkedHashMap<>(this.data);
+			fields.put(Objects.requireNonNull(name, "name"), value);
+			this.data = fields;
+			return this;
+		}
+
+		/**
+		 * Sets all context.
+		 * @param context what was going on around it
+		 * @return this builder
+		 */
+		public Builder context(Map<String, ? extends @Nullable Object> context) {
+			this.context = Objects.requireNonNull(context, "context");
+			return this;
+		}
+
+		/**
+		 * Sets the exception.
+		 * @param throwable the exception
+		 * @return this builder
+		 */
+		public Builder throwable(@Nullable Throwable throwable) {
+			this.throwable = throwable;
+			this.error = null;
+			return this;
+		}
+
+		/**
+		 * Sets the failure as data, for one that is no exception of this process.
+		 * @param error the failure
+		 * @return this builder
+		 */
+		public Builder error(@Nullable ErrorData error) {
+			this.error = error;
+			return this;
+		}
+
+		/**
+		 * Sets the place in the source.
+		 * @param location the place
+		 * @return this builder
+		 */
+		public Builder location(@Nullable Location location) {
+			this.location = location;
+			return this;
+		}
+
+		/**
+		 * Sets the thread's name.
+		 * @param threadName the thread that made the signal
+		 * @return this builder
+		 */
+		public Builder threadName(@Nullable String threadName) {
+			this.threadName = threadName;
+			return this;
+		}
+
+		/**
+		 * Sets who speaks.
+		 * @param service the application and machine
+		 * @return this builder
+		 */
+		public Builder service(ServiceIdentity service) {
+			this.service = Objects.requireNonNull(service, "service");
+			return this;
+		}
+
+		/**
+		 * Sets the effective sample rate.
+		 * @param sampleRate above 0, at most 1
+		 * @return this builder
+		 */
+		public Builder sampleRate(double sampleRate) {
+			if (!(sampleRate > 0 && sampleRate <= 1)) {
+				throw new IllegalArgumentException("sampleRate must be above 0 and at most 1, not " + sampleRate);
+			}
+			this.sampleRate = sampleRate;
+			return this;
+		}
+
+		/**
+		 * Sets how many like it were held back.
+		 * @param suppressed 0 or more
+		 * @return this builder
+		 */
+		public Builder suppressed(long suppressed) {
+			this.suppressed = suppressed;
+			return this;
+		}
+
+		/**
+		 * Sets what was measured.
+		 * @param measurement the measurement
+		 * @return this builder
+		 */
+		public Builder measurement(@Nullable Measurement measurement) {
+			this.measurement = measurement;
+			return this;
+		}
+
+		/**
+		 * Sets the piece of work or the place in a trace.
+		 * @param run the run
+		 * @return this builder
+		 */
+		public Builder run(@Nullable Run run) {
+			this.run = run;
+			return this;
+		}
+
+		/**
+		 * The signal.
+		 * @return a new signal with what this builder holds
+		 */
+		public Signal build() {
+			return new Signal(this);
+		}
+
+	}
+
+}
