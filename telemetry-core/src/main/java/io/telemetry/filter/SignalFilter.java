@@ -1,0 +1,266 @@
+package io.telemetry.filter;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.StringJoiner;
+
+import io.telemetry.signal.Kind;
+import io.telemetry.signal.Level;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides by level, kind, namespace and id which signals pass: {@link FilterSettings},
+ * compiled. Immutable; asking takes no lock and, but for {@link #explain}, allocates
+ * nothing.
+ */
+public final class SignalFilter {
+
+	private static final Kind[] KINDS = Kind.values();
+
+	/** Lets every signal through, those below {@code trace} too. */
+	public static final SignalFilter ALLOW_ALL = of(FilterSettings.DEFAULTS.withMinLevel(Level.of(Integer.MIN_VALUE)));
+
+	private final FilterSettings settings;
+
+	/** By ordinal of the kind. */
+	private final boolean[] kinds;
+
+	/** By ordinal of the kind: its own level, else the global one. */
+	private final int[] minimums;
+
+	/** Longest literal prefix first, so the first that matches counts. */
+	private final NamespaceLevel[] levels;
+
+	private final Names namespaces;
+
+	private final Names ids;
+
+	private SignalFilter(FilterSettings settings) {
+		this.settings = settings;
+		this.kinds = new boolean[KINDS.length];
+		this.minimums = new int[KINDS.length];
+		for (Kind kind : KINDS) {
+			this.kinds[kind.ordinal()] = !settings.kindDisallow().contains(kind)
+					&& (settings.kindAllow().isEmpty() || settings.kindAllow().contains(kind));
+			this.minimums[kind.ordinal()] = settings.kindLevels().getOrDefault(kind, settings.minLevel()).value();
+		}
+		this.levels = levels(settings);
+		this.namespaces = new Names("ns", settings.ns());
+		this.ids = new Names("id", settings.id());
+	}
+
+	/**
+	 * The filter of some settings.
+	 * @param settings what passes
+	 * @return the filter
+	 * @throws IllegalArgumentException if two namespace patterns with a level have
+	 * literal prefixes of the same length and a name may match both, so that nothing
+	 * tells which level counts; the message names both and the remedy
+	 */
+	public static SignalFilter of(FilterSettings settings) {
+		return new SignalFilter(Objects.requireNonNull(settings, "settings"));
+	}
+
+	private static NamespaceLevel[] levels(FilterSettings settings) {
+		List<NamespaceLevel> levels = new ArrayList<>();
+		settings.levels().forEach((text, level) -> levels.add(new NamespaceLevel(NamePattern.of(text), level)));
+		levels.sort(Comparator.comparingInt(NamespaceLevel::specificity).reversed());
+		for (int i = 0; i < levels.size(); i++) {
+			NamespaceLevel first = levels.get(i);
+			for (int j = i + 1; j < levels.size() && levels.get(j).specificity() == first.specificity(); j++) {
+				NamespaceLevel second = levels.get(j);
+				if (first.pattern().overlaps(second.pattern())) {
+					throw new IllegalArgumentException("The namespace patterns '" + first.pattern() + "' and '"
+							+ second.pattern() + "' both have a level, some namespaces match both, and neither has "
+							+ "the longer literal prefix: remove one, or make one more specific");
+				}
+			}
+		}
+		return levels.toArray(NamespaceLevel[]::new);
+	}
+
+	/**
+	 * What this filter was made of.
+	 * @return the settings
+	 */
+	public FilterSettings settings() {
+		return this.settings;
+	}
+
+	/**
+	 * The lowest level that passes. Ids are not looked at.
+	 * @param kind the kind
+	 * @param namespace the namespace
+	 * @return the {@linkplain Level#value() value} of that level, or
+	 * {@link Integer#MAX_VALUE} if the kind or the namespace is refused
+	 */
+	public int threshold(Kind kind, String namespace) {
+		if (!this.kinds[kind.ordinal()] || !this.namespaces.allows(namespace)) {
+			return Integer.MAX_VALUE;
+		}
+		return minimum(kind, namespace);
+	}
+
+	private int minimum(Kind kind, String namespace) {
+		NamespaceLevel level = level(namespace);
+		return (level != null) ? level.level().value() : this.minimums[kind.ordinal()];
+	}
+
+	private @Nullable NamespaceLevel level(String namespace) {
+		for (NamespaceLevel level : this.levels) {
+			if (level.pattern().matches(namespace)) {
+				return level;
+			}
+		}
+		return null;
+	}
+
+	/**
+	 * Whether ids matter.
+	 * @return {@code false} if {@link #allowsId} is true of every id and of none
+	 */
+	public boolean checksIds() {
+		return !this.ids.allowEverything();
+	}
+
+	/**
+	 * Whether an id passes. Of the patterns only {@code *} matches a signal without id.
+	 * @param id the id without leading colon, where there is one
+	 * @return {@code true} if it passes
+	 */
+	public boolean allowsId(@Nullable String id) {
+		return this.ids.allows(id);
+	}
+
+	/**
+	 * Whether a signal passes.
+	 * @param level its level
+	 * @param kind its kind
+	 * @param ns its namespace
+	 * @param id its id without leading colon, where there is one
+	 * @return {@code true} if it passes
+	 */
+	public boolean allows(Level level, Kind kind, String ns, @Nullable String id) {
+		return this.kinds[kind.ordinal()] && this.namespaces.allows(ns) && level.value() >= minimum(kind, ns)
+				&& this.ids.allows(id);
+	}
+
+	/**
+	 * Why a signal would not pass: what is asked first and refuses it.
+	 * @param level its level
+	 * @param kind its kind
+	 * @param ns its namespace
+	 * @param id its id without leading colon, where there is one
+	 * @return the refusal, or {@code null} if {@link #allows} is true
+	 */
+	public @Nullable Refusal explain(Level level, Kind kind, String ns, @Nullable String id) {
+		if (!this.kinds[kind.ordinal()]) {
+			return new Refusal(Refusal.Step.KIND, explainKind(kind));
+		}
+		String namespaceRefusal = this.namespaces.explain(ns);
+		if (namespaceRefusal != null) {
+			return new Refusal(Refusal.Step.NS, namespaceRefusal);
+		}
+		if (level.value() < minimum(kind, ns)) {
+			return new Refusal(Refusal.Step.LEVEL, explainLevel(level, kind, ns));
+		}
+		String idRefusal = this.ids.explain(id);
+		return (idRefusal != null) ? new Refusal(Refusal.Step.ID, idRefusal) : null;
+	}
+
+	private String explainKind(Kind kind) {
+		if (this.settings.kindDisallow().contains(kind)) {
+			return "kind '" + kind + "' is disallowed";
+		}
+		return "kind '" + kind + "' is not among those allowed: " + quoted(this.settings.kindAllow());
+	}
+
+	private String explainLevel(Level level, Kind kind, String ns) {
+		NamespaceLevel byNamespace = level(ns);
+		if (byNamespace != null) {
+			return "level " + level + " is below " + byNamespace.level() + ", the minimum for ns pattern '"
+					+ byNamespace.pattern() + "'";
+		}
+		Level byKind = this.settings.kindLevels().get(kind);
+		if (byKind != null) {
+			return "level " + level + " is below " + byKind + ", the minimum for kind '" + kind + "'";
+		}
+		return "level " + level + " is below " + this.settings.minLevel() + ", the global minimum";
+	}
+
+	private static String quoted(Collection<?> elements) {
+		StringJoiner text = new StringJoiner("', '", "'", "'");
+		elements.forEach((element) -> text.add(String.valueOf(element)));
+		return text.toString();
+	}
+
+	@Override
+	public String toString() {
+		return "SignalFilter[" + this.settings + "]";
+	}
+
+	private record NamespaceLevel(NamePattern pattern, Level level) {
+
+		int specificity() {
+			return this.pattern.literalPrefix().length();
+		}
+
+	}
+
+	/**
+	 * A compiled {@link NameSelector}.
+	 */
+	private static final class Names {
+
+		private final String what;
+
+		private final NamePattern[] allow;
+
+		private final NamePattern[] disallow;
+
+		Names(String what, NameSelector selector) {
+			this.what = what;
+			this.allow = compile(selector.allow());
+			this.disallow = compile(selector.disallow());
+		}
+
+		private static NamePattern[] compile(List<String> texts) {
+			return texts.stream().map(NamePattern::of).toArray(NamePattern[]::new);
+		}
+
+		boolean allowEverything() {
+			return this.disallow.length == 0 && (this.allow.length == 0 || firstMatch(this.allow, null) != null);
+		}
+
+		boolean allows(@Nullable String name) {
+			return firstMatch(this.disallow, name) == null
+					&& (this.allow.length == 0 || firstMatch(this.allow, name) != null);
+		}
+
+		@Nullable String explain(@Nullable String name) {
+			String subject = (name != null) ? this.what + " '" + name + "'" : "a signal without " + this.what;
+			NamePattern disallowedBy = firstMatch(this.disallow, name);
+			if (disallowedBy != null) {
+				return subject + " is disallowed by pattern '" + disallowedBy + "'";
+			}
+			if (!allows(name)) {
+				return subject + " matches none of the allowed patterns " + quoted(List.of(this.allow));
+			}
+			return null;
+		}
+
+		private static @Nullable NamePattern firstMatch(NamePattern[] patterns, @Nullable String name) {
+			for (NamePattern pattern : patterns) {
+				if ((name != null) ? pattern.matches(name) : pattern.matchesEverything()) {
+					return pattern;
+				}
+			}
+			return null;
+		}
+
+	}
+
+}
