@@ -400,15 +400,14 @@ public final class Signal {
 		}
 
 		/**
-		 * Adds one field to the data, or replaces it.
-		 * @param name the field's name
-		 * @param value its value
+		 * Adds fields to the data, replacing those of the same name.
+		 * @param fields the fields
 		 * @return this builder
 		 */
-		public Builder addData(String name, @Nullable Object value) {
-			Map<String, @Nullable Object> fields = new LinkedHashMap<>(this.data);
-			fields.put(Objects.requireNonNull(name, "name"), value);
-			this.data = fields;
+		public Builder addData(Map<String, ? extends @Nullable Object> fields) {
+			Map<String, @Nullable Object> all = new LinkedHashMap<>(this.data);
+			all.putAll(fields);
+			this.data = all;
 			return this;
 		}
 

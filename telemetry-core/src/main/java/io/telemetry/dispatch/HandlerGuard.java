@@ -1,0 +1,175 @@
+package io.telemetry.dispatch;
+
+import java.util.List;
+
+import io.telemetry.handler.HandlerException;
+import io.telemetry.handler.HandlerFault;
+import io.telemetry.handler.HandlerFaultListener;
+import io.telemetry.handler.SignalHandler;
+import io.telemetry.signal.Signal;
+import io.telemetry.stats.Outcome;
+import io.telemetry.stats.OutcomeRecorder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls one handler and contains what it throws. Knows on which threads the handler is at
+ * work, so that its own signals don't feed it again.
+ */
+final class HandlerGuard {
+
+	private static final System.Logger LOGGER = System.getLogger(HandlerGuard.class.getName());
+
+	private static final ThreadLocal<@Nullable Frame> WORKING = new ThreadLocal<>();
+
+	final OutcomeRecorder recorder;
+
+	private final String name;
+
+	private final SignalHandler handler;
+
+	private final HandlerFaultListener faults;
+
+	private final Frame outermost = new Frame(this, null);
+
+	HandlerGuard(String name, SignalHandler handler, OutcomeRecorder recorder, HandlerFaultListener faults) {
+		this.name = name;
+		this.handler = handler;
+		this.recorder = recorder;
+		this.faults = faults;
+	}
+
+	String name() {
+		return this.name;
+	}
+
+	/**
+	 * Whether the current thread is inside this handler.
+	 */
+	boolean isWorkingHere() {
+		for (Frame frame = WORKING.get(); frame != null; frame = frame.outer()) {
+			if (frame.guard() == this) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	/**
+	 * Handles one signal and counts its outcome.
+	 */
+	void handle(Signal signal) {
+		Frame outer = enter();
+		try {
+			this.handler.handle(signal);
+			this.recorder.count(Outcome.HANDLED);
+		}
+		catch (Throwable ex) {
+			this.recorder.count(Outcome.ERRORS);
+			contain(ex, HandlerFault.Type.HANDLE, 1, signal);
+		}
+		finally {
+			leave(outer);
+		}
+	}
+
+	/**
+	 * Handles a batch and has its outcome counted.
+	 */
+	void handle(List<Signal> batch, BatchOutcome outcome) {
+		Frame outer = enter();
+		try {
+			this.handler.handle(batch);
+			outcome.count(batch.size(), 0);
+		}
+		catch (Throwable ex) {
+			List<Signal> failed = (ex instanceof HandlerException known && !known.failed().isEmpty()) ? known.failed()
+					: batch;
+			int failures = Math.min(failed.size(), batch.size());
+			outcome.count(batch.size() - failures, failures);
+			contain(ex, HandlerFault.Type.HANDLE, failures, failed.get(0));
+		}
+		finally {
+			leave(outer);
+		}
+	}
+
+	void flush() {
+		Frame outer = enter();
+		try {
+			this.handler.flush();
+		}
+		catch (Throwable ex) {
+			contain(ex, HandlerFault.Type.FLUSH, 0, null);
+		}
+		finally {
+			leave(outer);
+		}
+	}
+
+	void close() {
+		Frame outer = enter();
+		try {
+			this.handler.flush();
+			this.handler.close();
+		}
+		catch (Throwable ex) {
+			contain(ex, HandlerFault.Type.CLOSE, 0, null);
+		}
+		finally {
+			leave(outer);
+		}
+	}
+
+	void report(HandlerFault.Type type, int signals, @Nullable Signal signal, @Nullable Throwable cause) {
+		Frame outer = enter();
+		try {
+			this.faults.onFault(new HandlerFault(this.name, type, signals, signal, cause));
+		}
+		catch (RuntimeException | StackOverflowError ex) {
+			// The listener is where faults go: only the log is left to tell of its own.
+			LOGGER.log(System.Logger.Level.ERROR, "The fault listener failed for handler '" + this.name + "'", ex);
+		}
+		finally {
+			leave(outer);
+		}
+	}
+
+	private void contain(Throwable ex, HandlerFault.Type type, int signals, @Nullable Signal signal) {
+		if (ex instanceof InterruptedException) {
+			Thread.currentThread().interrupt();
+		}
+		report(type, signals, signal, ex);
+		if (ex instanceof VirtualMachineError fatal && !(ex instanceof StackOverflowError)) {
+			throw fatal;
+		}
+	}
+
+	private @Nullable Frame enter() {
+		Frame outer = WORKING.get();
+		WORKING.set((outer == null) ? this.outermost : new Frame(this, outer));
+		return outer;
+	}
+
+	private void leave(@Nullable Frame outer) {
+		if (outer == null) {
+			WORKING.remove();
+		}
+		else {
+			WORKING.set(outer);
+		}
+	}
+
+	/**
+	 * Counts a batch, unless somebody else did meanwhile.
+	 */
+	@FunctionalInterface
+	interface BatchOutcome {
+
+		void count(int handled, int failed);
+
+	}
+
+	private record Frame(HandlerGuard guard, @Nullable Frame outer) {
+	}
+
+}

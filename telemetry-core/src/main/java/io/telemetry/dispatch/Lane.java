@@ -1,0 +1,65 @@
+package io.telemetry.dispatch;
+
+import java.time.Duration;
+
+import io.telemetry.handler.HandlerFaultListener;
+import io.telemetry.handler.QueueOptions;
+import io.telemetry.handler.SignalHandler;
+import io.telemetry.signal.Signal;
+import io.telemetry.stats.OutcomeRecorder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way to one handler. Everything a lane is given gets exactly one outcome.
+ */
+public interface Lane {
+
+	/**
+	 * A lane with or without a queue.
+	 * @param name the handler's name
+	 * @param handler where it leads
+	 * @param queue the queue's options, or {@code null} for none
+	 * @param recorder counts outcomes
+	 * @param faults is told what goes wrong
+	 * @return a lane that is open
+	 */
+	static Lane of(String name, SignalHandler handler, @Nullable QueueOptions queue, OutcomeRecorder recorder,
+			HandlerFaultListener faults) {
+		HandlerGuard guard = new HandlerGuard(name, handler, recorder, faults);
+		return (queue == null) ? new DirectLane(guard) : new QueuedLane(guard, queue);
+	}
+
+	/**
+	 * Takes a signal, on the thread that made it. Never throws what a handler throws, but
+	 * virtual machine errors other than {@link StackOverflowError}.
+	 * @param signal the signal
+	 */
+	void accept(Signal signal);
+
+	/**
+	 * Signals that wait in the queue.
+	 * @return 0 where there is no queue
+	 */
+	int depth();
+
+	/**
+	 * Waits until everything that was accepted before is handled and written out.
+	 * @param timeout how long to wait
+	 * @return whether it was done in time
+	 * @throws InterruptedException if the waiting thread is interrupted
+	 */
+	boolean flush(Duration timeout) throws InterruptedException;
+
+	/**
+	 * Takes nothing more and begins to drain. Does not wait.
+	 */
+	void beginClose();
+
+	/**
+	 * Waits for the lane to drain, at most the queue's drain timeout after
+	 * {@link #beginClose()}, then closes the handler. After it returned no {@code handle}
+	 * starts; one that still runs is interrupted and left. Idempotent.
+	 */
+	void close();
+
+}
