@@ -2,7 +2,6 @@ package io.telemetry.encode;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.util.Arrays;
 import java.util.Objects;
@@ -82,11 +81,12 @@ public final class ByteArrayOutput extends OutputStream {
 	}
 
 	/**
-	 * A view of everything, good until the next change.
-	 * @return a buffer from the first byte to the last
+	 * The array behind it, of which the first {@link #size()} bytes count, good until the
+	 * next change.
+	 * @return the array itself, not a copy
 	 */
-	public ByteBuffer toByteBuffer() {
-		return ByteBuffer.wrap(this.bytes, 0, this.size);
+	public byte[] array() {
+		return this.bytes;
 	}
 
 	/**

@@ -224,7 +224,10 @@ public final class PrettySignalEncoder implements SignalEncoder {
 					this.text.append(ch).append(source.charAt(++i));
 				}
 				else if (Character.isISOControl(ch) || Character.isSurrogate(ch) || changesDirection(ch)) {
-					this.text.append(String.format("\\u%04x", (int) ch));
+					this.text.append("\\u");
+					for (int shift = 12; shift >= 0; shift -= 4) {
+						this.text.append(Character.forDigit((ch >> shift) & 0xf, 16));
+					}
 				}
 				else {
 					this.text.append(ch);

@@ -312,7 +312,7 @@ class JsonSignalEncoderTests {
 	@Test
 	void randomSignalsAreOneLineOfValidJson() {
 		RandomValues values = new RandomValues(20260101);
-		for (int i = 0; i < 3_000; i++) {
+		for (int i = 0; i < 1_500; i++) {
 			Signal signal = values.signal();
 			ByteArrayOutputStream out = new ByteArrayOutputStream();
 			write(signal, out);
