@@ -31,7 +31,7 @@ import org.springframework.util.StringUtils;
  * exist unless properties say otherwise. Comes before other customizers, so that they see
  * these.
  */
-final class ConfiguredHandlers implements TelemetryCustomizer, Ordered {
+final class ConfiguredHandlers implements TelemetryCustomizer, ConfiguredHandlerTypes, Ordered {
 
 	private final HandlerPropertySource source;
 
@@ -68,11 +68,8 @@ final class ConfiguredHandlers implements TelemetryCustomizer, Ordered {
 		return Ordered.HIGHEST_PRECEDENCE;
 	}
 
-	/**
-	 * The types of the handlers that were configured.
-	 * @return types by name of the handler
-	 */
-	Map<String, String> types() {
+	@Override
+	public Map<String, String> types() {
 		return this.types;
 	}
 

@@ -57,6 +57,16 @@ public final class TelemetryHandlerAutoConfiguration {
 	}
 
 	@Bean
+	ConsoleHandlerFactory consoleHandlerFactory() {
+		return new ConsoleHandlerFactory();
+	}
+
+	@Bean
+	FileHandlerFactory fileHandlerFactory() {
+		return new FileHandlerFactory();
+	}
+
+	@Bean
 	@ConditionalOnMissingBean
 	RecentSignals recentSignals(TelemetryProperties properties) {
 		return new RecentSignals(properties.getRecent().getSize());
