@@ -61,7 +61,7 @@ abstract class TelemetryEndpointsHttpTests {
 	void takeBack() throws Exception {
 		delete("/telemetryfilters");
 		delete("/telemetryhandlers/recent");
-		delete("/telemetryhandlers/recorder");
+		delete("/telemetryhandlers/log");
 	}
 
 	private HttpResponse<String> send(HttpRequest.Builder request, String path)

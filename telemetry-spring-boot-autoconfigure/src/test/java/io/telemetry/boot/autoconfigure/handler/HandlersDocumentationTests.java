@@ -1,0 +1,79 @@
+package io.telemetry.boot.autoconfigure.handler;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+import io.telemetry.boot.Documentation;
+import io.telemetry.boot.SignalRecorder;
+import io.telemetry.boot.autoconfigure.TelemetryAutoConfiguration;
+import io.telemetry.encode.SignalEncoder;
+import io.telemetry.handler.HandlerFactory;
+import io.telemetry.pipeline.SignalPipeline;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.env.YamlPropertySourceLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.MutablePropertySources;
+import org.springframework.core.io.ByteArrayResource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Every YAML block of {@code docs/handlers.md} starts an application.
+ */
+class HandlersDocumentationTests {
+
+	private final ApplicationContextRunner runner = new ApplicationContextRunner()
+		.withConfiguration(
+				AutoConfigurations.of(TelemetryHandlerAutoConfiguration.class, TelemetryAutoConfiguration.class))
+		.withBean("auditTrail", SignalRecorder.class)
+		.withBean("initials", SignalEncoder.class, () -> (signal, out) -> out
+			.write(signal.level().toString().substring(0, 1).getBytes(StandardCharsets.UTF_8)));
+
+	@TempDir
+	Path directory;
+
+	static List<String> examples() throws IOException {
+		return Documentation.blocks("handlers.md", "yaml");
+	}
+
+	@ParameterizedTest
+	@MethodSource("examples")
+	void exampleStartsAnApplication(String example) throws IOException {
+		String yaml = example.replace("logs/", this.directory + "/");
+		MutablePropertySources sources = new MutablePropertySources();
+		new YamlPropertySourceLoader().load("example", new ByteArrayResource(yaml.getBytes(StandardCharsets.UTF_8)))
+			.forEach(sources::addLast);
+		if (yaml.contains(" file:")) {
+			// Nothing is to be written outside the test's directory.
+			sources.addLast(new MapPropertySource("test",
+					Map.of("telemetry.handlers.file.file.path", this.directory.resolve("default.jsonl").toString())));
+		}
+		this.runner
+			.withInitializer((context) -> sources.forEach(context.getEnvironment().getPropertySources()::addLast))
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(context.getBean(SignalPipeline.class).handlers()).isNotEmpty();
+			});
+	}
+
+	@Test
+	void everyTypeIsDocumented() throws IOException {
+		String page = Files.readString(Path.of("..", "docs", "handlers.md"));
+		this.runner.run((context) -> assertThat(
+				Stream.concat(context.getBeansOfType(HandlerFactory.class).values().stream().map(HandlerFactory::type),
+						Stream.of("bean")))
+			.allSatisfy((type) -> assertThat(page).contains("\n## `" + type + "`")));
+	}
+
+}
