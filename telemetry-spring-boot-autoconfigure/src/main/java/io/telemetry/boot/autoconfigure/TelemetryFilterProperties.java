@@ -9,9 +9,10 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
 
 /**
- * Properties of what the pipeline lets through before any handler is asked.
+ * Properties of what the pipeline lets through before any handler is asked. A misspelt
+ * one stops the start: it would let through what was not to be.
  */
-@ConfigurationProperties("telemetry.filter")
+@ConfigurationProperties(prefix = "telemetry.filter", ignoreUnknownFields = false)
 public class TelemetryFilterProperties {
 
 	/**

@@ -149,6 +149,13 @@ class TelemetryAutoConfigurationTests {
 	}
 
 	@Test
+	void aMisspeltPropertyStopsTheStart() {
+		this.runner.withPropertyValues("telemetry.filter.min-levle=warn")
+			.run((context) -> assertThat(context.getStartupFailure())
+				.hasStackTraceContaining("telemetry.filter.min-levle"));
+	}
+
+	@Test
 	void aRateThatIsNoShareStopsTheStart() {
 		this.runner.withPropertyValues("telemetry.filter.sample-rate=2")
 			.run((context) -> assertInvalid(context.getStartupFailure(), "telemetry.filter.sample-rate", "2.0"));

@@ -57,7 +57,14 @@ final class ConfiguredHandlers implements TelemetryCustomizer, ConfiguredHandler
 	ConfiguredHandlers(HandlerPropertySource source, Collection<HandlerFactory> factories,
 			Map<String, SignalHandler> beans, Map<String, SignalEncoder> encoders, Collection<String> byDefault) {
 		this.source = source;
-		factories.forEach((factory) -> this.factories.put(factory.type(), factory));
+		factories.forEach((factory) -> {
+			HandlerFactory other = this.factories.put(factory.type(), factory);
+			if (other != null) {
+				throw new IllegalStateException("Two HandlerFactory beans make handlers of type '" + factory.type()
+						+ "', " + other.getClass().getName() + " and " + factory.getClass().getName()
+						+ ": give one of them another type");
+			}
+		});
 		this.beans = beans;
 		this.encoders = encoders;
 		this.byDefault = byDefault;

@@ -109,8 +109,16 @@ final class HandlerPropertySource {
 		HandlerProperties(ConfigurationPropertyName prefix, String name) {
 			this.prefix = prefix;
 			this.name = name;
-			this.common = HandlerPropertySource.this.binder.bindOrCreate(prefix, Bindable.of(Handler.class),
-					new Recorder(true));
+			this.common = isEmpty() ? new Handler() : HandlerPropertySource.this.binder.bindOrCreate(prefix,
+					Bindable.of(Handler.class), new Recorder(true));
+		}
+
+		/**
+		 * Whether only the name is there, as YAML's {@code file:} without anything below
+		 * it has it: a handler with its defaults.
+		 */
+		private boolean isEmpty() {
+			return "".equals(valueOf(this.prefix)) && properties(this.prefix, false).isEmpty();
 		}
 
 		String name() {

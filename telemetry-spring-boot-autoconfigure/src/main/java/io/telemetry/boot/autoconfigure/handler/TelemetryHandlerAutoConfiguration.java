@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import io.telemetry.boot.InvalidTelemetryConfigurationException;
 import io.telemetry.boot.autoconfigure.TelemetryAutoConfiguration;
 import io.telemetry.boot.autoconfigure.TelemetryProperties;
 import io.telemetry.boot.handler.slf4j.Slf4jHandlerFactory;
@@ -71,7 +72,12 @@ public final class TelemetryHandlerAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	RecentSignals recentSignals(TelemetryProperties properties) {
-		return new RecentSignals(properties.getRecent().getSize());
+		int size = properties.getRecent().getSize();
+		if (size < 0) {
+			throw new InvalidTelemetryConfigurationException("telemetry.recent.size", size, "it is negative",
+					"Use the number of signals to keep, or 0 to keep none");
+		}
+		return new RecentSignals(size);
 	}
 
 	@Bean

@@ -1,6 +1,7 @@
 package io.telemetry.boot.autoconfigure.handler;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,9 +38,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
+import org.springframework.core.io.ByteArrayResource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -368,6 +371,33 @@ class TelemetryHandlerAutoConfigurationTests {
 			.withPropertyValues("telemetry.handlers.file.format=angular", "telemetry.handlers.file.file.path=" + file)
 			.run((context) -> context.getBean(Telemetry.class).event("a"));
 		assertThat(Files.readString(file)).isEqualTo("<a>\n");
+	}
+
+	@Test
+	void nameAloneIsAHandlerWithItsDefaults() {
+		this.runner.withInitializer((context) -> {
+			try {
+				new YamlPropertySourceLoader()
+					.load("yaml", new ByteArrayResource("telemetry:\n  handlers:\n    console:\n".getBytes()))
+					.forEach(context.getEnvironment().getPropertySources()::addLast);
+			}
+			catch (IOException ex) {
+				throw new UncheckedIOException(ex);
+			}
+		}).run((context) -> assertThat(names(context)).contains("console"));
+	}
+
+	@Test
+	void twoFactoriesOfOneTypeStopTheStart() {
+		this.runner.withBean(HandlerFactory.class, () -> factory("file", (spec) -> {
+		}, new AtomicReference<>()))
+			.run((context) -> assertThat(context.getStartupFailure()).hasStackTraceContaining("of type 'file'"));
+	}
+
+	@Test
+	void negativeSizeOfRecentSignalsStopsTheStart() {
+		this.runner.withPropertyValues("telemetry.recent.size=-1")
+			.run((context) -> assertThat(failure(context).getProperty()).isEqualTo("telemetry.recent.size"));
 	}
 
 	@Test
