@@ -223,6 +223,24 @@ test('not more than four batches are on their way; the next goes when one is ans
   page.socket().acknowledge(page.socket().batches()[0]);
   await settle();
   assert.equal(page.socket().batches().length, 5);
+  assert.deepEqual(messages(page.socket().batches()[4]), ['e4', 'e5'], 'those that waited together go together');
+});
+
+test('what waits is gathered into batches within the limits, and those of another user apart', async () => {
+  const { page, client } = await start({}, { buffer: { events: 10 } });
+  for (let i = 0; i < 25; i++) {
+    client.record(failure(i));
+    await settle();
+  }
+  client.setUser('other');
+  client.record(failure(25));
+  await settle();
+  page.socket().connect();
+  await settle();
+  const batches = page.socket().batches();
+  assert.deepEqual(batches.map((batch) => batch.events.length), [10, 10, 5, 1]);
+  assert.deepEqual(batches.flatMap(messages), Array.from({ length: 26 }, (_, i) => `e${i}`));
+  assert.equal(batches[3].user.id, 'other');
 });
 
 test('full memory: analytics go before logs, logs before errors, old before new, and the count travels', async () => {
