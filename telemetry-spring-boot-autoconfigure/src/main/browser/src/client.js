@@ -94,7 +94,7 @@ export const createClient = ({ env, collectors, attributes, options }) => {
     const fitting = (list) => rest.splice(0, prefix(rest, events - list.length, bytes - ENVELOPE - sizeOf(list), list.length > 0 ? 0 : 1));
     // While the line is down or busy, urgent events would pile up as batches of one.
     const last = store.all().filter((batch) => batch.urgent === urgent).pop();
-    if (last && !last.on && last.attempts === 0 && last.user === owner && last.page === page) {
+    if (last && last.attempts === 0 && last.user === owner && last.page === page) {
       last.items.push(...fitting(last.items));
       counters.moveTo(last.dropped);
       store.put(last);
