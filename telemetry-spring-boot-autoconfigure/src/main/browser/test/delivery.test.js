@@ -730,3 +730,18 @@ test('a session id that is not one, kept or given, is not taken', async () => {
   page.socket().open();
   assert.equal(page.socket().frames('CONNECT')[0].headers['session-id'], used);
 });
+
+test('the network is back: the connection is made anew soon, but not before the time the server gave', async () => {
+  const { page } = await started({ random: () => 0.9 });
+  page.socket().drop();
+  page.dispatch(page.window, 'online');
+  await page.advance(950);
+  assert.equal(page.sockets().length, 2);
+  page.socket().connect();
+  page.socket().message('/topic/control', { type: 'reconnect', withinMs: 20000 });
+  page.dispatch(page.window, 'online');
+  await page.advance(17000);
+  assert.equal(page.sockets().length, 2);
+  await page.advance(2000);
+  assert.equal(page.sockets().length, 3);
+});

@@ -228,3 +228,13 @@ test('a tab that was opened in the background rests as well', async () => {
   await page.advance(61000);
   assert.equal(page.socket().closedWith, 1000);
 });
+
+test('a tab that rested before it went into the cache is awake when it is back', async () => {
+  const { page } = await started();
+  page.hide();
+  await page.advance(61000);
+  page.dispatch(page.window, 'pagehide', { persisted: true });
+  page.document.visibilityState = 'visible';
+  page.dispatch(page.window, 'pageshow', { persisted: true });
+  assert.equal(page.sockets().length, 2);
+});
