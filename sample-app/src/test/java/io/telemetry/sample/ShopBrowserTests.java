@@ -144,7 +144,7 @@ class ShopBrowserTests {
 		assertThat(event.at("/data/pieces").asInt()).isEqualTo(2);
 		awaitSignal((signal) -> is(signal, "browser/log") && text(signal, "msg").equals("Order placed"));
 		// Analytics are debug signals: the file asked for them.
-		JsonNode tracked = awaitSignal((signal) -> "browser.user-action".equals(text(signal, "ns")));
+		JsonNode tracked = awaitSignal((signal) -> "browser/custom".equals(text(signal, "id")));
 		assertThat(text(tracked, "level")).isEqualTo("debug");
 		screenshot("shop-desktop");
 	}
