@@ -33,11 +33,11 @@ public record ChannelSettings(String path, List<String> allowedOriginPatterns, b
 
 	public ChannelSettings {
 		if (!path.startsWith("/") || path.length() < 2 || path.endsWith("/") || !path.matches("[/A-Za-z0-9._~-]+")) {
-			throw new IllegalArgumentException("path must start with a slash, not end with one and hold letters, "
-					+ "digits, '.', '_', '~', '-' and slashes only, not '" + path + "'");
+			throw new InvalidSettingException("path", path, "must start with a slash, must not end with one, and may "
+					+ "hold letters, digits, '.', '_', '~', '-' and slashes");
 		}
 		allowedOriginPatterns = List.copyOf(allowedOriginPatterns);
-		Checks.positive("warnInterval", warnInterval);
+		Checks.positive("warn-interval", warnInterval);
 	}
 
 	/**
@@ -72,11 +72,11 @@ public record ChannelSettings(String path, List<String> allowedOriginPatterns, b
 		public static final int MOST_DEPTH = 100;
 
 		public Limits {
-			Checks.between("maxBatchSize", maxBatchSize, 1024, 64 * 1024 * 1024);
-			Checks.between("maxEvents", maxEvents, 1, 100_000);
-			Checks.between("maxDepth", maxDepth, 1, MOST_DEPTH);
-			Checks.between("maxStringLength", maxStringLength, 64, maxBatchSize);
-			Checks.between("maxKeys", maxKeys, 1, 10_000);
+			Checks.between("max-batch-size", maxBatchSize, 1024, 64 * 1024 * 1024);
+			Checks.between("max-events", maxEvents, 1, 100_000);
+			Checks.between("max-depth", maxDepth, 1, MOST_DEPTH);
+			Checks.between("max-string-length", maxStringLength, 64, maxBatchSize);
+			Checks.between("max-keys", maxKeys, 1, 10_000);
 		}
 
 	}
@@ -94,8 +94,8 @@ public record ChannelSettings(String path, List<String> allowedOriginPatterns, b
 		public static final Memory DEFAULTS = new Memory(100_000, Duration.ofHours(1));
 
 		public Memory {
-			Checks.between("batches", batches, 1, 10_000_000);
-			Checks.positive("time", time);
+			Checks.between("acknowledged-memory.batches", batches, 1, 10_000_000);
+			Checks.positive("acknowledged-memory.time", time);
 		}
 
 	}
@@ -123,14 +123,14 @@ public record ChannelSettings(String path, List<String> allowedOriginPatterns, b
 		public static final int MAX_SUBSCRIPTIONS = 16;
 
 		public Connections {
-			Checks.between("maxMessageSize", maxMessageSize, 256, 16 * 1024 * 1024);
-			Checks.positive("connectTimeout", connectTimeout);
-			Checks.positive("sendTimeLimit", sendTimeLimit);
-			Checks.between("sendBufferSize", sendBufferSize, 1024, 64 * 1024 * 1024);
+			Checks.between("max-message-size", maxMessageSize, 256, 16 * 1024 * 1024);
+			Checks.positive("connect-timeout", connectTimeout);
+			Checks.positive("send-time-limit", sendTimeLimit);
+			Checks.between("send-buffer-size", sendBufferSize, 1024, 64 * 1024 * 1024);
 			if (heartbeat.isNegative()) {
-				throw new IllegalArgumentException("heartbeat must not be negative, but is " + heartbeat);
+				throw new InvalidSettingException("heart-beat", heartbeat, "must not be negative; zero is for none");
 			}
-			Checks.between("pendingFrames", pendingFrames, 1, 10_000);
+			Checks.between("pending-frames", pendingFrames, 1, 10_000);
 		}
 
 	}
@@ -152,10 +152,56 @@ public record ChannelSettings(String path, List<String> allowedOriginPatterns, b
 				Math.max(2, Runtime.getRuntime().availableProcessors()), 1000, Duration.ofSeconds(5));
 
 		public Threads {
-			Checks.between("inbound", inbound, 1, 1000);
-			Checks.between("outbound", outbound, 1, 1000);
-			Checks.between("queue", queue, 1, 1_000_000);
-			Checks.positive("shutdownTimeout", shutdownTimeout);
+			Checks.between("threads.inbound", inbound, 1, 1000);
+			Checks.between("threads.outbound", outbound, 1, 1000);
+			Checks.between("threads.queue", queue, 1, 1_000_000);
+			Checks.positive("shutdown-timeout", shutdownTimeout);
+		}
+
+	}
+
+	/**
+	 * A setting that makes no sense.
+	 */
+	public static final class InvalidSettingException extends IllegalArgumentException {
+
+		private static final long serialVersionUID = 1L;
+
+		private final String setting;
+
+		private final String value;
+
+		private final String reason;
+
+		InvalidSettingException(String setting, Object value, String reason) {
+			super(setting + " " + reason + ", but is '" + value + "'");
+			this.setting = setting;
+			this.value = value.toString();
+			this.reason = reason;
+		}
+
+		/**
+		 * Which setting.
+		 * @return its name as properties write it, without their prefix
+		 */
+		public String setting() {
+			return this.setting;
+		}
+
+		/**
+		 * What it was set to.
+		 * @return the value as text
+		 */
+		public String value() {
+			return this.value;
+		}
+
+		/**
+		 * What it has to be.
+		 * @return a phrase that begins with "must"
+		 */
+		public String reason() {
+			return this.reason;
 		}
 
 	}
@@ -165,16 +211,15 @@ public record ChannelSettings(String path, List<String> allowedOriginPatterns, b
 		private Checks() {
 		}
 
-		static void between(String name, int value, int least, int most) {
+		static void between(String setting, int value, int least, int most) {
 			if (value < least || value > most) {
-				throw new IllegalArgumentException(
-						name + " must be between " + least + " and " + most + ", not " + value);
+				throw new InvalidSettingException(setting, value, "must be between " + least + " and " + most);
 			}
 		}
 
-		static void positive(String name, Duration value) {
+		static void positive(String setting, Duration value) {
 			if (value.isNegative() || value.isZero()) {
-				throw new IllegalArgumentException(name + " must be above zero, not " + value);
+				throw new InvalidSettingException(setting, value, "must be above zero");
 			}
 		}
 

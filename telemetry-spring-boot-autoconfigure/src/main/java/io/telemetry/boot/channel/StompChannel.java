@@ -2,6 +2,8 @@ package io.telemetry.boot.channel;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -15,6 +17,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 import io.telemetry.boot.channel.ChannelSettings.Threads;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.http.HttpHeaders;
@@ -28,10 +32,9 @@ import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 import org.springframework.web.HttpRequestHandler;
 import org.springframework.web.socket.CloseStatus;
-import org.springframework.web.socket.WebSocketExtension;
 import org.springframework.web.socket.WebSocketHandler;
+import org.springframework.web.socket.WebSocketHttpHeaders;
 import org.springframework.web.socket.server.HandshakeInterceptor;
-import org.springframework.web.socket.server.support.DefaultHandshakeHandler;
 import org.springframework.web.socket.server.support.OriginHandshakeInterceptor;
 import org.springframework.web.socket.server.support.WebSocketHttpRequestHandler;
 
@@ -85,10 +88,9 @@ public final class StompChannel implements ChannelPart {
 		inbound.subscribe(this.frames);
 		this.webSocketHandler = new StompWebSocketHandler(settings, receiver, this.connections, this.frames, inbound,
 				outbound, inbound());
-		WebSocketHttpRequestHandler handler = new WebSocketHttpRequestHandler(this.webSocketHandler,
-				new UncompressedHandshake());
+		WebSocketHttpRequestHandler handler = new WebSocketHttpRequestHandler(this.webSocketHandler);
 		handler.setHandshakeInterceptors(List.of(new OnlyWhileRunning(), origins()));
-		this.requestHandler = handler;
+		this.requestHandler = (request, response) -> handler.handleRequest(new UncompressedRequest(request), response);
 	}
 
 	/**
@@ -250,15 +252,35 @@ public final class StompChannel implements ChannelPart {
 	}
 
 	/**
-	 * Refuses every extension: permessage-deflate keeps buffers for each connection, and
-	 * inflates before a limit is looked at.
+	 * A handshake that asks for no extension. Spring can leave permessage-deflate out of
+	 * what it selects, but Tomcat negotiates it all the same; it keeps buffers for each
+	 * connection, and inflates before a limit is looked at.
 	 */
-	private static final class UncompressedHandshake extends DefaultHandshakeHandler {
+	private static final class UncompressedRequest extends HttpServletRequestWrapper {
+
+		UncompressedRequest(HttpServletRequest request) {
+			super(request);
+		}
 
 		@Override
-		protected List<WebSocketExtension> filterRequestedExtensions(ServerHttpRequest request,
-				List<WebSocketExtension> requested, List<WebSocketExtension> supported) {
-			return List.of();
+		public @Nullable String getHeader(String name) {
+			return isExtensions(name) ? null : super.getHeader(name);
+		}
+
+		@Override
+		public Enumeration<String> getHeaders(String name) {
+			return isExtensions(name) ? Collections.emptyEnumeration() : super.getHeaders(name);
+		}
+
+		@Override
+		public Enumeration<String> getHeaderNames() {
+			List<String> names = Collections.list(super.getHeaderNames());
+			names.removeIf(UncompressedRequest::isExtensions);
+			return Collections.enumeration(names);
+		}
+
+		private static boolean isExtensions(String name) {
+			return WebSocketHttpHeaders.SEC_WEBSOCKET_EXTENSIONS.equalsIgnoreCase(name);
 		}
 
 	}
