@@ -23,6 +23,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.info.BuildProperties;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.context.annotation.Role;
 import org.springframework.context.annotation.Scope;
 import org.springframework.core.env.Environment;
@@ -34,6 +35,7 @@ import org.springframework.util.StringUtils;
  */
 @AutoConfiguration
 @EnableConfigurationProperties({ TelemetryProperties.class, TelemetryFilterProperties.class })
+@ImportRuntimeHints(TelemetryRuntimeHints.class)
 public final class TelemetryAutoConfiguration {
 
 	private static final String NAMELESS_APPLICATION = "application";

@@ -24,6 +24,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.core.env.Environment;
 
 /**
@@ -33,6 +34,7 @@ import org.springframework.core.env.Environment;
 @AutoConfiguration(before = TelemetryAutoConfiguration.class)
 @ConditionalOnBooleanProperty(name = "telemetry.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(TelemetryProperties.class)
+@ImportRuntimeHints(TelemetryHandlerRuntimeHints.class)
 public final class TelemetryHandlerAutoConfiguration {
 
 	/**

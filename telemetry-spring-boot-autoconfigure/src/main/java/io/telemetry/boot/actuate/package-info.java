@@ -1,0 +1,5 @@
+/**
+ * Actuator endpoints: they ask, describe and return.
+ */
+@org.jspecify.annotations.NullMarked
+package io.telemetry.boot.actuate;

@@ -1,0 +1,59 @@
+package io.telemetry.boot.autoconfigure;
+
+import java.io.InputStream;
+import java.util.Enumeration;
+import java.net.URL;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What editors know of the properties.
+ */
+class ConfigurationMetadataTests {
+
+	private static List<Map<?, ?>> properties() throws Exception {
+		Enumeration<URL> resources = ConfigurationMetadataTests.class.getClassLoader()
+			.getResources("META-INF/spring-configuration-metadata.json");
+		List<Map<?, ?>> properties = new ArrayList<>();
+		while (resources.hasMoreElements()) {
+			try (InputStream resource = resources.nextElement().openStream()) {
+				Map<?, ?> metadata = new JsonMapper().readValue(resource, Map.class);
+				for (Object property : (List<?>) metadata.get("properties")) {
+					if (((Map<?, ?>) property).get("name").toString().startsWith("telemetry.")) {
+						properties.add((Map<?, ?>) property);
+					}
+				}
+			}
+		}
+		return properties;
+	}
+
+	@Test
+	void everyPropertyIsDescribedAndTyped() throws Exception {
+		assertThat(properties()).hasSizeGreaterThan(30).allSatisfy((property) -> {
+			assertThat(property.get("description")).as("%s", property.get("name")).isNotNull();
+			assertThat(property.get("description").toString()).isNotBlank().endsWith(".");
+			assertThat(property.get("type")).as("%s", property.get("name")).isNotNull();
+		});
+	}
+
+	@Test
+	void defaultsAreThoseThatApply() throws Exception {
+		List<String> defaults = properties().stream()
+			.filter((property) -> Objects.nonNull(property.get("defaultValue")))
+			.map((property) -> property.get("name") + "=" + property.get("defaultValue"))
+			.toList();
+		assertThat(defaults).contains("telemetry.enabled=true", "telemetry.filter.min-level=trace",
+				"telemetry.recent.size=500", "telemetry.handlers.log.min-level=info",
+				"telemetry.handlers.file.file.path=logs/telemetry.jsonl", "telemetry.handlers.file.format=json",
+				"telemetry.handlers.console.console.target=stdout", "telemetry.handlers.console.format=pretty");
+	}
+
+}
