@@ -177,6 +177,23 @@ class BatchReceiverTests {
 	}
 
 	@Test
+	void failureOfTheServersOwnIsToldAndAnswered() {
+		ChannelSettings settings = ChannelSettings.DEFAULTS;
+		BatchReceiver failing = new BatchReceiver(settings, new Telemetry(this.pipeline, "test"), this.stats, () -> {
+			throw new IllegalStateException("no clock");
+		});
+		assertThat(failing.receive(STOMP, bytes(Batches.batch("b", "{}"))))
+			.isEqualTo(new Answer.Refused("b", RefusalReason.MALFORMED, 0));
+		failing.receive(STOMP, bytes(Batches.batch("b", "{}")));
+		assertThat(this.signals.withId("channel/processing-error")).singleElement().satisfies((signal) -> {
+			assertThat(signal.level()).isEqualTo(Level.ERROR);
+			assertThat(signal.data()).containsEntry("batch", "b").containsEntry("count", 1L);
+			assertThat(signal.error()).extracting(ErrorData::message).isEqualTo("no clock");
+		});
+		assertThat(this.stats.snapshot().processingErrors()).isEqualTo(2);
+	}
+
+	@Test
 	void countsClose() {
 		receive(STOMP, Batches.batch("a", "{}", "1", "{}"));
 		receive(STOMP, Batches.batch("a", "{}", "1", "{}"));

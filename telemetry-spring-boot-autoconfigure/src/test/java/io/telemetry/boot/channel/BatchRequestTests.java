@@ -192,14 +192,14 @@ class BatchRequestTests {
 
 	@Test
 	void bodyThatNeverEndsIsCountedWhenItsClientGoes() throws Exception {
-		long before = server.stats().unfinishedRequests();
+		long before = server.stats().unfinished();
 		try (Socket socket = new Socket("localhost", server.port())) {
 			socket.getOutputStream()
 				.write(("POST /chsk/batch HTTP/1.1\r\nHost: localhost:" + server.port()
 						+ "\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"batch\":")
 					.getBytes(StandardCharsets.US_ASCII));
 		}
-		Patience.await().until(() -> server.stats().unfinishedRequests() == before + 1);
+		Patience.await().until(() -> server.stats().unfinished() == before + 1);
 	}
 
 	@Test

@@ -100,6 +100,39 @@ class ChannelLifecycleTests {
 	}
 
 	@Test
+	void clientThatDoesNotReadIsClosedAndOthersGoOn() throws Exception {
+		try (ChannelServer server = ChannelServer.start("telemetry.channel.send-buffer-size=64KB",
+				"telemetry.channel.threads.outbound=2")) {
+			String batch = Batches.repeated("b", "1", 999);
+			StompProbe stuck = server.connect();
+			stuck.stopReading();
+			Thread sender = new Thread(() -> {
+				for (int i = 0; i < 5000 && server.stats().slowConsumers() == 0; i++) {
+					stuck.split("SEND\ndestination:/app/log/batch\n\n" + batch + "\0");
+				}
+			});
+			sender.setDaemon(true);
+			sender.start();
+			Patience.await().until(() -> server.stats().slowConsumers() == 1);
+			try (StompProbe other = server.connect()) {
+				other.batch(Batches.batch("other", "{}"));
+				assertThat(other.awaitAcknowledgement()).contains("accepted");
+			}
+			stuck.abort();
+		}
+	}
+
+	@Test
+	void frameWhoseEndNeverComesIsCounted() throws Exception {
+		try (ChannelServer server = ChannelServer.start()) {
+			StompProbe client = server.connect();
+			client.text("SEND\ndestination:/app/log/batch\n\n{\"batch\":");
+			client.close();
+			Patience.await().until(() -> server.stats().unfinished() == 1);
+		}
+	}
+
+	@Test
 	void limitsAreSetByProperties() throws Exception {
 		try (ChannelServer server = ChannelServer.start("telemetry.channel.max-message-size=2KB",
 				"telemetry.channel.max-batch-size=4KB", "telemetry.channel.max-events=3",
