@@ -41,6 +41,7 @@ export const createApi = (window, environment = createEnvironment) => {
 
   /** @type {Telemetry} */
   const telemetry = {
+    // The entries put their own in: they know the collectors and where the file came from.
     init: (options = {}) => start([], {}, options),
     log: (level, message, context) => record({ type: 'log', level, message, context }),
     error: (error, context) => {

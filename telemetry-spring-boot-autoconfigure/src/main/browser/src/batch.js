@@ -49,17 +49,21 @@ export const encodeBatch = (batch, { sentAt, userAgent, release, environment }) 
   return `${head.slice(0, -1)},"events":[${items.map((item) => item.json).join(',')}]}`;
 };
 
+/** @param {Item[]} items */
+export const sizeOf = (items) => items.reduce((sum, item) => sum + item.bytes, 0);
+
 /**
- * Where to cut a list of items so that neither number nor bytes are exceeded; at least one item goes.
+ * Where to cut a list of items so that neither number nor bytes are exceeded; `least` go in any case.
  *
  * @param {Item[]} items
  * @param {number} events
  * @param {number} bytes
+ * @param {number} [least]
  */
-export const prefix = (items, events, bytes) => {
+export const prefix = (items, events, bytes, least = 1) => {
   let count = 0;
   let sum = 0;
-  while (count < items.length && count < events && (count === 0 || sum + items[count].bytes <= bytes)) {
+  while (count < items.length && count < events && (count < least || sum + items[count].bytes <= bytes)) {
     sum += items[count++].bytes;
   }
   return count;

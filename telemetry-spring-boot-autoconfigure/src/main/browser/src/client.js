@@ -1,4 +1,4 @@
-import { ENVELOPE, encodeBatch, prefix, toItem } from './batch.js';
+import { ENVELOPE, encodeBatch, prefix, sizeOf, toItem } from './batch.js';
 import { createBuffer } from './buffer.js';
 import { createCounters } from './counters.js';
 import { createDelivery } from './delivery.js';
@@ -88,11 +88,18 @@ export const createClient = ({ env, collectors, attributes, options }) => {
   const seal = (items, urgent) => {
     const { events, bytes } = settings.buffer;
     const page = guard(() => cleanUrl(window, window.location.href), '') || '';
-    for (let rest = items; rest.length > 0; ) {
-      const count = prefix(rest, events, bytes - ENVELOPE);
-      put(rest.slice(0, count), { urgent, page, user: currentUser(), session: '', dropped: counters.take() });
-      rest = rest.slice(count);
+    const owner = currentUser();
+    const rest = [...items];
+    /** @param {Item[]} list */
+    const fitting = (list) => rest.splice(0, prefix(rest, events - list.length, bytes - ENVELOPE - sizeOf(list), list.length > 0 ? 0 : 1));
+    // While the line is down or busy, urgent events would pile up as batches of one.
+    const last = store.all().filter((batch) => batch.urgent === urgent).pop();
+    if (last && last.attempts === 0 && last.user === owner && last.page === page) {
+      last.items.push(...fitting(last.items));
+      counters.moveTo(last.dropped);
+      store.put(last);
     }
+    while (rest.length > 0) put(fitting([]), { urgent, page, user: owner, session: '', dropped: counters.moveTo({}) });
     env.microtask(delivery.pump);
   };
 
@@ -278,7 +285,7 @@ export const createClient = ({ env, collectors, attributes, options }) => {
     for (const hook of hideHooks) guard(hook, undefined);
     buffer.flush();
     if (!counters.isEmpty() && store.size() === 0 && isEnabled()) {
-      put([], { urgent: false, page: '', user: undefined, session: '', dropped: counters.take() });
+      put([], { urgent: false, page: '', user: undefined, session: '', dropped: counters.moveTo({}) });
     }
     exit.leave();
   };

@@ -10,10 +10,11 @@ export const createCounters = () => {
       counts[reason] = (counts[reason] || 0) + n;
     },
     isEmpty: () => Object.keys(counts).length === 0,
-    take: () => {
-      const taken = counts;
+    /** Hands the numbers to a batch. @param {Record<string, number>} dropped */
+    moveTo: (dropped) => {
+      for (const reason of Object.keys(counts)) dropped[reason] = (dropped[reason] || 0) + counts[reason];
       counts = {};
-      return taken;
+      return dropped;
     },
     /** From a batch that will not arrive. @param {Record<string, number>} taken */
     giveBack: (taken) => {

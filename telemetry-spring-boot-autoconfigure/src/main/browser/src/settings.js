@@ -13,7 +13,7 @@ export const DEFAULTS = {
 
 /** Below the first a setting would make a storm of requests, above the second it would hold the page's memory.
  * @type {Record<string, [number, number]>} */
-const BOUNDS = { events: [1, 1000], flushMs: [100, 600000], bytes: [1000, 60000], stored: [1, 10000] };
+const BOUNDS = { events: [1, 1000], flushMs: [100, 600000], bytes: [4000, 60000], stored: [1, 10000] };
 
 /** @typedef {Record<string, any> | undefined} Layer */
 
@@ -32,7 +32,7 @@ const merge = (defaults, layers, type) => {
   for (const layer of layers) {
     if (!layer || typeof layer !== 'object') continue;
     for (const key of Object.keys(layer)) {
-      if (key !== '__proto__' && isUsable(layer[key], type)) merged[key] = layer[key];
+      if (isUsable(layer[key], type)) merged[key] = layer[key];
     }
   }
   return merged;

@@ -140,6 +140,8 @@ export const createTransport = (parts) => {
     start: () => {
       if (awake) return;
       awake = true;
+      // Back from the back/forward cache the page is seen again, whatever it was before.
+      resting = false;
       connect();
     },
 
@@ -161,7 +163,7 @@ export const createTransport = (parts) => {
 
     /** Things have changed (the network is back, the path is another): no reason to wait. */
     renew: () => {
-      if (awake && !resting) connectIn(env.random() * 1000);
+      if (awake && !resting && !planned) connectIn(env.random() * 1000);
     },
 
     hide: () => {

@@ -223,6 +223,24 @@ test('not more than four batches are on their way; the next goes when one is ans
   page.socket().acknowledge(page.socket().batches()[0]);
   await settle();
   assert.equal(page.socket().batches().length, 5);
+  assert.deepEqual(messages(page.socket().batches()[4]), ['e4', 'e5'], 'those that waited together go together');
+});
+
+test('what waits is gathered into batches within the limits, and those of another user apart', async () => {
+  const { page, client } = await start({}, { buffer: { events: 10 } });
+  for (let i = 0; i < 25; i++) {
+    client.record(failure(i));
+    await settle();
+  }
+  client.setUser('other');
+  client.record(failure(25));
+  await settle();
+  page.socket().connect();
+  await settle();
+  const batches = page.socket().batches();
+  assert.deepEqual(batches.map((batch) => batch.events.length), [10, 10, 5, 1]);
+  assert.deepEqual(batches.flatMap(messages), Array.from({ length: 26 }, (_, i) => `e${i}`));
+  assert.equal(batches[3].user.id, 'other');
 });
 
 test('full memory: analytics go before logs, logs before errors, old before new, and the count travels', async () => {
@@ -528,4 +546,202 @@ test('without WebSocket at all, or with one that throws, POST delivers', async (
     assert.equal(page.posts().length, 1);
     assert.equal(page.posts()[0].url, 'https://shop.example/chsk/batch');
   }
+});
+
+test('a refusal without batch id among several: from then on one at a time', async () => {
+  const { page, client } = await started({ random: () => 0 });
+  for (let i = 0; i < 3; i++) {
+    client.record(failure(i));
+    await settle();
+  }
+  page.socket().refuse(null, 'malformed');
+  await page.advance(10100);
+  assert.equal(page.socket().batches().length, 4);
+});
+
+test('urgent batches go first, older or not', async () => {
+  const { page, client } = await start();
+  client.record(info());
+  client.flush(1);
+  client.record(failure());
+  await settle();
+  page.socket().connect();
+  await settle();
+  assert.deepEqual(page.socket().batches().map(messages), [['e0'], ['m0']]);
+});
+
+test('counts on a batch that is dropped itself travel with the next', async () => {
+  const { page, client } = await started();
+  for (let i = 0; i < 3; i++) {
+    client.record(failure(i));
+    await settle();
+    page.socket().refuse(page.socket().batches().at(-1).batch, 'malformed');
+  }
+  client.record(failure(3));
+  await settle();
+  assert.deepEqual(page.socket().batches().at(-1).dropped, { malformed: 3 });
+});
+
+test('counts on a batch whose every event was given up travel with another', async () => {
+  const { page, client } = await start({}, { buffer: { stored: 2, events: 2 } });
+  for (let i = 0; i < 3; i++) client.record({ type: 'analytics', message: `a${i}` });
+  client.flush(1);
+  for (let i = 0; i < 2; i++) client.record(failure(i));
+  await settle();
+  page.socket().connect();
+  await page.advance(100);
+  const [batch] = page.socket().batches();
+  page.socket().acknowledge(batch);
+  client.record(failure(2));
+  await settle();
+  const counted = page.socket().batches().reduce((sum, one) => sum + (one.dropped?.['buffer-full'] || 0), 0);
+  assert.equal(counted, 3);
+});
+
+test('of equal events one that was never sent is given up first', async () => {
+  const { page, client } = await started({ random: () => 0 }, { buffer: { stored: 4, events: 2 } });
+  for (let i = 0; i < 2; i++) client.record(info(i));
+  await settle();
+  page.socket().drop();
+  for (let i = 2; i < 5; i++) client.record(info(i));
+  await page.advance(100);
+  page.socket().connect();
+  await page.advance(6000);
+  assert.deepEqual(page.socket().batches().flatMap(messages), ['m0', 'm1', 'm3', 'm4']);
+});
+
+test('metrics outlive analytics', async () => {
+  const { page, client } = await start({}, { buffer: { stored: 2, events: 2 } });
+  client.record({ type: 'metric', message: 'metric' });
+  client.record({ type: 'analytics', message: 'analytics' });
+  client.record(info());
+  page.socket().connect();
+  await page.advance(6000);
+  assert.deepEqual(page.socket().batches().flatMap(messages).sort(), ['m0', 'metric']);
+});
+
+test('a POST that hangs is cut off and made again', async () => {
+  const page = createPage({ random: () => 0 });
+  page.env.WebSocket = undefined;
+  const client = createClient({ env: page.env, collectors: [], attributes: {}, options: {} });
+  await page.advance(100);
+  page.network.answer = (request) => new Promise((_, reject) => request.signal.addEventListener('abort', () => reject(request.signal.reason)));
+  client.record(failure());
+  await page.advance(9000);
+  assert.equal(page.posts().length, 1);
+  await page.advance(2000);
+  assert.equal(page.posts().length, 2);
+  assert.equal(page.posts()[1].json().batch, page.posts()[0].json().batch);
+});
+
+test('where POST failed too and works again, the socket is tried soon', async () => {
+  const { page, client } = await start();
+  for (let i = 0; i < 3; i++) {
+    page.socket().drop();
+    await page.advance(4000);
+  }
+  assert.equal(page.sockets().length, 3);
+  const { answer } = page.network;
+  page.network.answer = () => { throw new TypeError('Failed to fetch'); };
+  client.record(failure());
+  await settle();
+  page.network.answer = answer;
+  await page.advance(8000);
+  assert.equal(page.sockets().length, 4);
+});
+
+test('no heart-beat while there is other traffic', async () => {
+  const { page, client } = await start();
+  page.socket().connect({ 'heart-beat': '0,10000' });
+  for (let i = 0; i < 30; i++) {
+    client.record(failure(i));
+    await page.advance(1000);
+    page.socket().acknowledge(page.socket().batches().at(-1));
+  }
+  assert.equal(page.socket().messages.filter((data) => data === '\n').length, 0);
+});
+
+test('an answer is known by its subscription, however the destination is written', async () => {
+  const { page, client } = await started();
+  client.record(failure());
+  await settle();
+  const socket = page.socket();
+  const [batch] = socket.batches();
+  socket.receive('MESSAGE', { subscription: socket.subscription('/user/queue/acks'), destination: '/queue/acks-user7', 'message-id': '1' },
+    JSON.stringify({ batch: batch.batch, status: 'accepted', accepted: 1 }));
+  await page.advance(60000);
+  assert.equal(socket.batches().length, 1);
+});
+
+test('a batch that was tried under another session goes by POST, with that session', async () => {
+  const { page, client } = await started();
+  client.record(failure());
+  await settle();
+  const [first] = page.socket().batches();
+  page.socket().drop();
+  await page.advance(2000);
+  page.socket().connect({ 'session-id': 'another' });
+  await settle();
+  assert.equal(page.socket().batches().length, 0);
+  assert.equal(page.posts()[0].json().batch, first.batch);
+  assert.equal(page.posts()[0].json().session.id, first.session.id);
+});
+
+test('a connection that lasted makes the failures before it forgotten', async () => {
+  const { page, client } = await started();
+  for (let i = 0; i < 4; i++) {
+    await page.advance(11000);
+    page.socket().drop();
+    await page.advance(1000);
+    page.socket().connect();
+  }
+  page.socket().drop();
+  client.record(failure());
+  await settle();
+  assert.equal(page.posts().length, 0);
+});
+
+test('an event that no batch could hold is dropped and counted', async () => {
+  const { page, client } = await started({}, { buffer: { bytes: 4000 } });
+  client.record({ ...failure(), context: { a: 'x'.repeat(1900), b: 'x'.repeat(1900) } });
+  client.record(failure(1));
+  await settle();
+  assert.deepEqual(messages(page.socket().batches()[0]), ['e1']);
+  assert.deepEqual(page.socket().batches()[0].dropped, { 'too-large': 1 });
+});
+
+test('context and event together stay below 64 keys', async () => {
+  const { page, client } = await started();
+  const wide = (/** @type {string} */ name) => Object.fromEntries(Array.from({ length: 100 }, (_, i) => [name + i, i]));
+  client.setContext(wide('c'));
+  client.record({ ...failure(), context: wide('e') });
+  await settle();
+  assert.ok(Object.keys(page.socket().batches()[0].events[0].context).length < 64);
+});
+
+test('a session id that is not one, kept or given, is not taken', async () => {
+  const { page } = await start({ storage: () => ({ getItem: () => 'not valid!', setItem: () => {} }) });
+  page.socket().open();
+  const used = page.socket().frames('CONNECT')[0].headers['session-id'];
+  assert.match(used, /^id\d+$/);
+  page.socket().receive('CONNECTED', { version: '1.2', 'session-id': 'x'.repeat(65) });
+  page.socket().drop();
+  await page.advance(2000);
+  page.socket().open();
+  assert.equal(page.socket().frames('CONNECT')[0].headers['session-id'], used);
+});
+
+test('the network is back: the connection is made anew soon, but not before the time the server gave', async () => {
+  const { page } = await started({ random: () => 0.9 });
+  page.socket().drop();
+  page.dispatch(page.window, 'online');
+  await page.advance(950);
+  assert.equal(page.sockets().length, 2);
+  page.socket().connect();
+  page.socket().message('/topic/control', { type: 'reconnect', withinMs: 20000 });
+  page.dispatch(page.window, 'online');
+  await page.advance(17000);
+  assert.equal(page.sockets().length, 2);
+  await page.advance(2000);
+  assert.equal(page.sockets().length, 3);
 });

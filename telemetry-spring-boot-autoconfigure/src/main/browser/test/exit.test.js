@@ -179,3 +179,62 @@ test('stop without an answer leaves by keepalive POST in the end', async () => {
   await stopped;
   assert.deepEqual(page.posts().map(messages), [['m0']]);
 });
+
+test('a batch that was sent before keeps its id and its events, or stays', async () => {
+  const { page, client } = await started();
+  for (let i = 0; i < 30; i++) client.record(info(i, 1500));
+  client.flush(1);
+  await settle();
+  const sent = page.socket().batches().map((batch) => batch.batch);
+  for (let i = 30; i < 60; i++) client.record(info(i, 1500));
+  client.flush(1);
+  await settle();
+  sent.push(...page.socket().batches().map((batch) => batch.batch));
+  page.network.answer = () => new Promise(() => {});
+  page.dispatch(page.window, 'pagehide', { persisted: false });
+  assert.equal(page.posts().length, 1);
+  assert.ok(page.posts().every((post) => sent.includes(post.json().batch)));
+});
+
+test('back from the cache, what left by beacon is in doubt and goes again at once', async () => {
+  const page = createPage();
+  page.env.keepalive = false;
+  const client = createClient({ env: page.env, collectors: [], attributes: {}, options: {} });
+  await settle();
+  page.socket().connect();
+  client.record(info());
+  page.dispatch(page.window, 'pagehide', { persisted: true });
+  assert.equal(page.beacons.length, 1);
+  page.dispatch(page.window, 'pageshow', { persisted: true });
+  page.socket().connect();
+  await settle();
+  assert.equal(page.socket().batches().length, 1);
+});
+
+test('a page in the cache is not woken by a change of settings', async () => {
+  const { page, client } = await started();
+  page.dispatch(page.window, 'pagehide', { persisted: true });
+  client.configure({ debug: false });
+  await page.advance(10000);
+  assert.equal(page.sockets().length, 1);
+});
+
+test('a tab that was opened in the background rests as well', async () => {
+  const page = createPage();
+  page.document.visibilityState = 'hidden';
+  createClient({ env: page.env, collectors: [], attributes: {}, options: {} });
+  await settle();
+  page.socket().connect();
+  await page.advance(61000);
+  assert.equal(page.socket().closedWith, 1000);
+});
+
+test('a tab that rested before it went into the cache is awake when it is back', async () => {
+  const { page } = await started();
+  page.hide();
+  await page.advance(61000);
+  page.dispatch(page.window, 'pagehide', { persisted: true });
+  page.document.visibilityState = 'visible';
+  page.dispatch(page.window, 'pageshow', { persisted: true });
+  assert.equal(page.sockets().length, 2);
+});

@@ -186,7 +186,6 @@ test('sampling goes by subtype or finer name, says its rate, and never touches e
   page.socket().connect();
   running.record({ type: 'metric', subtype: 'api-call', message: 'kept at 0.1' });
   running.record({ type: 'analytics', subtype: 'user-action', message: 'click' }, 'click');
-  running.record({ type: 'analytics', subtype: 'toString', message: 'no such rate' });
   running.record({ ...info(), message: 'default 0' });
   running.record({ type: 'error', subtype: 'api-call', message: 'error' });
   running.record({ type: 'log', severity: 'high', message: 'urgent' });
@@ -197,6 +196,31 @@ test('sampling goes by subtype or finer name, says its rate, and never touches e
     ['kept at 0.1', 0.1],
     ['urgent', undefined],
   ]);
+});
+
+test('a subtype named like a property of every object goes by the default rate', async () => {
+  const page = createPage();
+  const running = client(page);
+  await settle();
+  page.socket().connect();
+  running.record({ type: 'analytics', subtype: 'toString', message: 'kept' });
+  await page.advance(6000);
+  assert.equal(page.socket().batches()[0].events[0].message, 'kept');
+});
+
+test('an answer of the server that comes after a pushed one is old', async () => {
+  const page = createPage();
+  let answer = (/** @type {any} */ _) => {};
+  page.network.answer = () => new Promise((resolve) => (answer = resolve));
+  const errors = collector();
+  client(page, {}, [errors]);
+  await page.advance(3100);
+  page.socket().connect();
+  page.socket().message('/topic/control', { type: 'config', config: { collect: { errors: false } } });
+  assert.equal(errors.state.installed, 0);
+  answer(Response.json({ collect: { errors: true } }));
+  await settle();
+  assert.equal(errors.state.installed, 0);
 });
 
 test('debug prints what is collected to the console as it was before', async () => {

@@ -1,5 +1,6 @@
 package io.telemetry.filter;
 
+import java.lang.management.ManagementFactory;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -7,12 +8,14 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 
+import com.sun.management.ThreadMXBean;
 import io.telemetry.signal.Kind;
 import io.telemetry.signal.Level;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 class SignalFilterTests {
 
@@ -163,6 +166,34 @@ class SignalFilterTests {
 				assertThat(filter.allowsId(id)).isTrue();
 			}
 		}
+	}
+
+	@Test
+	void askingAllocatesNothing() {
+		ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+		assumeThat(threads.isThreadAllocatedMemorySupported() && threads.isThreadAllocatedMemoryEnabled()).isTrue();
+		SignalFilter filter = SignalFilter
+			.of(FilterSettings.DEFAULTS.withLevels(Map.of("a.*b*c(.*)", Level.WARN, "b(.*)", Level.INFO))
+				.withNs(new NameSelector(List.of("*a*", "b(.*)"), List.of("*x*y*")))
+				.withId(new NameSelector(List.of("app/*", "*z"), List.of("app/noise*"))));
+		ask(filter, 1_000);
+		long before = threads.getCurrentThreadAllocatedBytes();
+		int few = ask(filter, 100_000);
+		long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+		assertThat(few).isPositive();
+		// Room for what the measurement itself takes, far below a byte each time.
+		assertThat(allocated).isLessThan(10_000);
+	}
+
+	private static int ask(SignalFilter filter, int times) {
+		int passed = 0;
+		for (int i = 0; i < times; i++) {
+			passed += filter.allows(Level.WARN, Kind.LOG, "a.xbzc.d", "app/login") ? 1 : 0;
+			passed += filter.allows(Level.WARN, Kind.LOG, "b", null) ? 1 : 0;
+			passed += filter.allowsId("app/noise/1") ? 1 : 0;
+			passed += (filter.threshold(Kind.EVENT, "b.c") < 0) ? 1 : 0;
+		}
+		return passed;
 	}
 
 	private static NameSelector selector(Random random, List<String> patterns) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
@@ -63,6 +64,20 @@ class SignalTests {
 	}
 
 	@Test
+	void timesThatNoUidCanHoldSortFirstOrLast() {
+		Uid first = Signal.builder(Level.INFO, Kind.LOG, "ns").timestamp(Instant.MIN).build().uid();
+		Uid now = Signal.builder(Level.INFO, Kind.LOG, "ns").build().uid();
+		Uid last = Signal.builder(Level.INFO, Kind.LOG, "ns").timestamp(Instant.MAX).build().uid();
+		assertThat(List.of(first, now, last)).isSorted();
+	}
+
+	@Test
+	void negativeNumberOfSuppressedSignalsIsRefused() {
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> Signal.builder(Level.INFO, Kind.LOG, "ns").suppressed(-1));
+	}
+
+	@Test
 	void exceptionBecomesDataWithCausesAndSuppressed() {
 		Exception cause = new IllegalStateException("inner");
 		Exception outer = new IOException("outer", cause);
@@ -116,7 +131,7 @@ class SignalTests {
 
 			@Override
 			public synchronized Throwable getCause() {
-				throw new IllegalStateException();
+				throw new NoClassDefFoundError();
 			}
 
 			@Override

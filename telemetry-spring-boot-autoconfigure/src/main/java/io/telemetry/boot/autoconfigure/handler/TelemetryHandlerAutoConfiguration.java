@@ -1,0 +1,94 @@
+package io.telemetry.boot.autoconfigure.handler;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import io.telemetry.boot.autoconfigure.TelemetryAutoConfiguration;
+import io.telemetry.boot.autoconfigure.TelemetryProperties;
+import io.telemetry.boot.handler.slf4j.Slf4jHandlerFactory;
+import io.telemetry.boot.recent.RecentHandlerFactory;
+import io.telemetry.boot.recent.RecentSignals;
+import io.telemetry.encode.JsonSignalEncoder;
+import io.telemetry.encode.PrettySignalEncoder;
+import io.telemetry.encode.SignalEncoder;
+import io.telemetry.handler.HandlerFactory;
+import io.telemetry.handler.SignalHandler;
+import org.slf4j.Logger;
+
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+
+/**
+ * Auto-configuration of the handlers: those that properties name, the beans, and by
+ * default {@code log} and {@code recent}.
+ */
+@AutoConfiguration(before = TelemetryAutoConfiguration.class)
+@ConditionalOnBooleanProperty(name = "telemetry.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(TelemetryProperties.class)
+public final class TelemetryHandlerAutoConfiguration {
+
+	/**
+	 * Maps and lists rather than providers: so Spring knows that the pipeline uses these
+	 * beans, and closes it before them.
+	 */
+	@Bean
+	ConfiguredHandlers telemetryHandlers(Environment environment, TelemetryProperties properties,
+			List<HandlerFactory> factories, Map<String, SignalHandler> handlers, Map<String, SignalEncoder> encoders) {
+		List<String> byDefault = new ArrayList<>();
+		if (factories.stream().anyMatch((factory) -> factory.type().equals("log"))) {
+			byDefault.add("log");
+		}
+		if (properties.getRecent().getSize() != 0) {
+			byDefault.add("recent");
+		}
+		Map<String, SignalEncoder> formats = new LinkedHashMap<>();
+		formats.put("json", new JsonSignalEncoder());
+		formats.put("pretty", new PrettySignalEncoder());
+		formats.putAll(encoders);
+		return new ConfiguredHandlers(new HandlerPropertySource(environment), factories, handlers, formats, byDefault);
+	}
+
+	@Bean
+	ConsoleHandlerFactory consoleHandlerFactory() {
+		return new ConsoleHandlerFactory();
+	}
+
+	@Bean
+	FileHandlerFactory fileHandlerFactory() {
+		return new FileHandlerFactory();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	RecentSignals recentSignals(TelemetryProperties properties) {
+		return new RecentSignals(properties.getRecent().getSize());
+	}
+
+	@Bean
+	RecentHandlerFactory recentHandlerFactory(RecentSignals recentSignals) {
+		return new RecentHandlerFactory(recentSignals);
+	}
+
+	/**
+	 * The application's own log.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(Logger.class)
+	static class Slf4jConfiguration {
+
+		@Bean
+		Slf4jHandlerFactory slf4jHandlerFactory() {
+			return new Slf4jHandlerFactory();
+		}
+
+	}
+
+}

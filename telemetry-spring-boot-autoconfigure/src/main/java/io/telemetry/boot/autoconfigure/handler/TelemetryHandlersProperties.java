@@ -1,0 +1,359 @@
+package io.telemetry.boot.autoconfigure.handler;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import io.telemetry.boot.autoconfigure.KindsProperties;
+import io.telemetry.boot.autoconfigure.NamePatternsProperties;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
+
+/**
+ * Properties of handlers. What is not set is as the handler's type has it.
+ */
+@ConfigurationProperties("telemetry")
+public class TelemetryHandlersProperties {
+
+	/**
+	 * Handlers by name.
+	 */
+	private final Map<String, Handler> handlers = new LinkedHashMap<>();
+
+	public Map<String, Handler> getHandlers() {
+		return this.handlers;
+	}
+
+	/**
+	 * One handler.
+	 */
+	public static class Handler {
+
+		/**
+		 * Type of the handler. A handler that is named as a type, and a handler that is a
+		 * bean, need none.
+		 */
+		private @Nullable String type;
+
+		/**
+		 * Whether the handler exists.
+		 */
+		private boolean enabled = true;
+
+		/**
+		 * Lowest level that the handler is given, by name or number.
+		 */
+		private @Nullable String minLevel;
+
+		@NestedConfigurationProperty
+		private final NamePatternsProperties ns = new NamePatternsProperties();
+
+		@NestedConfigurationProperty
+		private final NamePatternsProperties id = new NamePatternsProperties();
+
+		@NestedConfigurationProperty
+		private final KindsProperties kind = new KindsProperties();
+
+		/**
+		 * Share of signals that the handler is given, from 0 to 1.
+		 */
+		private @Nullable Double sampleRate;
+
+		/**
+		 * Handlers with a higher priority are fed first.
+		 */
+		private @Nullable Integer priority;
+
+		/**
+		 * Form in which the handler writes signals: json, pretty or the name of a
+		 * SignalEncoder bean.
+		 */
+		private @Nullable String format;
+
+		@NestedConfigurationProperty
+		private final Async async = new Async();
+
+		@NestedConfigurationProperty
+		private final Console console = new Console();
+
+		@NestedConfigurationProperty
+		private final File file = new File();
+
+		@NestedConfigurationProperty
+		private final Bean bean = new Bean();
+
+		public @Nullable String getType() {
+			return this.type;
+		}
+
+		public void setType(@Nullable String type) {
+			this.type = type;
+		}
+
+		public boolean isEnabled() {
+			return this.enabled;
+		}
+
+		public void setEnabled(boolean enabled) {
+			this.enabled = enabled;
+		}
+
+		public @Nullable String getMinLevel() {
+			return this.minLevel;
+		}
+
+		public void setMinLevel(@Nullable String minLevel) {
+			this.minLevel = minLevel;
+		}
+
+		public NamePatternsProperties getNs() {
+			return this.ns;
+		}
+
+		public NamePatternsProperties getId() {
+			return this.id;
+		}
+
+		public KindsProperties getKind() {
+			return this.kind;
+		}
+
+		public @Nullable Double getSampleRate() {
+			return this.sampleRate;
+		}
+
+		public void setSampleRate(@Nullable Double sampleRate) {
+			this.sampleRate = sampleRate;
+		}
+
+		public @Nullable Integer getPriority() {
+			return this.priority;
+		}
+
+		public void setPriority(@Nullable Integer priority) {
+			this.priority = priority;
+		}
+
+		public @Nullable String getFormat() {
+			return this.format;
+		}
+
+		public void setFormat(@Nullable String format) {
+			this.format = format;
+		}
+
+		public Async getAsync() {
+			return this.async;
+		}
+
+		public Console getConsole() {
+			return this.console;
+		}
+
+		public File getFile() {
+			return this.file;
+		}
+
+		public Bean getBean() {
+			return this.bean;
+		}
+
+	}
+
+	/**
+	 * The queue before a handler.
+	 */
+	public static class Async {
+
+		/**
+		 * What a full queue does: blocking lets the caller wait for room, dropping drops
+		 * the newest signal, sliding the oldest; none calls the handler without a queue.
+		 */
+		private @Nullable Mode mode;
+
+		/**
+		 * Number of signals that the queue holds at most. A tenth of it is kept for
+		 * errors.
+		 */
+		private @Nullable Integer bufferSize;
+
+		/**
+		 * Number of threads that feed the handler. With more than one, order is lost.
+		 */
+		private @Nullable Integer threads;
+
+		/**
+		 * Number of signals that the handler is given at once, at most.
+		 */
+		private @Nullable Integer batchSize;
+
+		/**
+		 * How long a signal waits at most for its batch to fill.
+		 */
+		private @Nullable Duration batchInterval;
+
+		/**
+		 * How long a caller waits for room at most, in mode blocking. Afterwards the
+		 * signal is dropped and counted.
+		 */
+		private @Nullable Duration blockTimeout;
+
+		/**
+		 * How long shutdown waits for the queue to empty. What is left is counted as
+		 * dropped.
+		 */
+		private @Nullable Duration drainTimeout;
+
+		public @Nullable Mode getMode() {
+			return this.mode;
+		}
+
+		public void setMode(@Nullable Mode mode) {
+			this.mode = mode;
+		}
+
+		public @Nullable Integer getBufferSize() {
+			return this.bufferSize;
+		}
+
+		public void setBufferSize(@Nullable Integer bufferSize) {
+			this.bufferSize = bufferSize;
+		}
+
+		public @Nullable Integer getThreads() {
+			return this.threads;
+		}
+
+		public void setThreads(@Nullable Integer threads) {
+			this.threads = threads;
+		}
+
+		public @Nullable Integer getBatchSize() {
+			return this.batchSize;
+		}
+
+		public void setBatchSize(@Nullable Integer batchSize) {
+			this.batchSize = batchSize;
+		}
+
+		public @Nullable Duration getBatchInterval() {
+			return this.batchInterval;
+		}
+
+		public void setBatchInterval(@Nullable Duration batchInterval) {
+			this.batchInterval = batchInterval;
+		}
+
+		public @Nullable Duration getBlockTimeout() {
+			return this.blockTimeout;
+		}
+
+		public void setBlockTimeout(@Nullable Duration blockTimeout) {
+			this.blockTimeout = blockTimeout;
+		}
+
+		public @Nullable Duration getDrainTimeout() {
+			return this.drainTimeout;
+		}
+
+		public void setDrainTimeout(@Nullable Duration drainTimeout) {
+			this.drainTimeout = drainTimeout;
+		}
+
+		/**
+		 * Whether there is a queue, and what it does when it is full.
+		 */
+		public enum Mode {
+
+			/** The caller waits for room, for a limited time. */
+			BLOCKING,
+
+			/** The newest signal is dropped. */
+			DROPPING,
+
+			/** The oldest signal is dropped. */
+			SLIDING,
+
+			/** There is no queue; the handler is called by whoever makes the signal. */
+			NONE
+
+		}
+
+	}
+
+	/**
+	 * Settings of handlers of type console.
+	 */
+	public static class Console {
+
+		/**
+		 * Stream to write to.
+		 */
+		private Target target = Target.STDOUT;
+
+		public Target getTarget() {
+			return this.target;
+		}
+
+		public void setTarget(Target target) {
+			this.target = target;
+		}
+
+		/**
+		 * A stream of the process.
+		 */
+		public enum Target {
+
+			/** Standard output. */
+			STDOUT,
+
+			/** Standard error. */
+			STDERR
+
+		}
+
+	}
+
+	/**
+	 * Settings of handlers of type file.
+	 */
+	public static class File {
+
+		/**
+		 * File to write to. Directories are made where they are missing.
+		 */
+		private String path = "logs/telemetry.jsonl";
+
+		public String getPath() {
+			return this.path;
+		}
+
+		public void setPath(String path) {
+			this.path = path;
+		}
+
+	}
+
+	/**
+	 * Settings of handlers of type bean.
+	 */
+	public static class Bean {
+
+		/**
+		 * Name of the SignalHandler bean.
+		 */
+		private @Nullable String name;
+
+		public @Nullable String getName() {
+			return this.name;
+		}
+
+		public void setName(@Nullable String name) {
+			this.name = name;
+		}
+
+	}
+
+}

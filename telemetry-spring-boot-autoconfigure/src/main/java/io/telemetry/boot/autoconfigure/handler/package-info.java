@@ -1,0 +1,5 @@
+/**
+ * Handlers from properties and beans.
+ */
+@org.jspecify.annotations.NullMarked
+package io.telemetry.boot.autoconfigure.handler;

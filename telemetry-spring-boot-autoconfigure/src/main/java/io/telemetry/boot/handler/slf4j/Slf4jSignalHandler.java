@@ -1,0 +1,175 @@
+package io.telemetry.boot.handler.slf4j;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+import io.telemetry.handler.SignalHandler;
+import io.telemetry.signal.ErrorData;
+import io.telemetry.signal.Measurement;
+import io.telemetry.signal.Run;
+import io.telemetry.signal.Signal;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+import org.slf4j.spi.LoggingEventBuilder;
+
+/**
+ * Writes signals into the application's own log, under a logger named as the namespace.
+ * The line is {@code id message {field=value, …}}; the fields are also given as SLF4J
+ * key-value pairs, which structured logging writes as fields. Context is told apart from
+ * data by names that begin with {@code ctx.}.
+ * <p>
+ * Whatever a signal holds may come from outside: control characters are escaped and
+ * lengths are bounded, so that no signal breaks a line or reaches a terminal. Only the
+ * exception of this process is left to the logging system as it is.
+ */
+public final class Slf4jSignalHandler implements SignalHandler {
+
+	/**
+	 * Loggers are never given up by logging systems, and namespaces come from outside.
+	 */
+	private static final int MAX_LOGGERS = 2000;
+
+	private static final String SHARED_LOGGER = "telemetry";
+
+	private static final int MAX_MESSAGE = 8000;
+
+	private static final int MAX_FIELDS = 4000;
+
+	private static final int MAX_FIELD = 500;
+
+	private static final int MAX_PAIR = 16_000;
+
+	private final Map<String, Logger> loggers = new ConcurrentHashMap<>();
+
+	@Override
+	public void handle(Signal signal) {
+		Logger logger = logger(signal.namespace());
+		Level level = level(signal.level());
+		if (!logger.isEnabledForLevel(level)) {
+			return;
+		}
+		Map<String, @Nullable Object> fields = fields(signal, level, logger);
+		LoggingEventBuilder event = logger.atLevel(level).setMessage(text(signal, fields)).setCause(signal.throwable());
+		fields.forEach((name, value) -> event.addKeyValue(SafeText.of(name, MAX_FIELD), safe(value)));
+		event.log();
+	}
+
+	/**
+	 * Does nothing: the log belongs to the application.
+	 */
+	@Override
+	public void close() {
+	}
+
+	private Logger logger(String namespace) {
+		Logger logger = this.loggers.get(namespace);
+		if (logger != null) {
+			return logger;
+		}
+		if (this.loggers.size() >= MAX_LOGGERS) {
+			return LoggerFactory.getLogger(SHARED_LOGGER);
+		}
+		return this.loggers.computeIfAbsent(namespace, (name) -> LoggerFactory.getLogger(SafeText.of(name, MAX_FIELD)));
+	}
+
+	/**
+	 * The highest level of SLF4J that is not above the signal's; above {@code error}
+	 * there is none.
+	 */
+	private static Level level(io.telemetry.signal.Level level) {
+		if (level.isAtLeast(io.telemetry.signal.Level.ERROR)) {
+			return Level.ERROR;
+		}
+		if (level.isAtLeast(io.telemetry.signal.Level.WARN)) {
+			return Level.WARN;
+		}
+		if (level.isAtLeast(io.telemetry.signal.Level.INFO)) {
+			return Level.INFO;
+		}
+		return level.isAtLeast(io.telemetry.signal.Level.DEBUG) ? Level.DEBUG : Level.TRACE;
+	}
+
+	private static Map<String, @Nullable Object> fields(Signal signal, Level level, Logger logger) {
+		Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+		if (!level.name().equalsIgnoreCase(signal.level().toString())) {
+			fields.put("level", signal.level());
+		}
+		if (logger.getName().equals(SHARED_LOGGER)) {
+			fields.put("ns", signal.namespace());
+		}
+		fields.putAll(signal.data());
+		Measurement measurement = signal.measurement();
+		if (measurement != null) {
+			fields.put("value", measurement.value());
+			putIfPresent(fields, "unit", measurement.unit());
+			fields.putAll(measurement.tags());
+		}
+		Run run = signal.run();
+		if (run != null && run.duration() != null) {
+			fields.put("runMs", run.duration().toNanos() / 1e6);
+		}
+		signal.context().forEach((name, value) -> fields.put("ctx." + name, value));
+		if (signal.throwable() == null && signal.error() != null) {
+			putError(fields, signal.error());
+		}
+		return fields;
+	}
+
+	private static void putError(Map<String, @Nullable Object> fields, ErrorData error) {
+		fields.put("error.type", error.type());
+		putIfPresent(fields, "error.message", error.message());
+		putIfPresent(fields, "error.stack", error.stack());
+	}
+
+	private static void putIfPresent(Map<String, @Nullable Object> fields, String name, @Nullable Object value) {
+		if (value != null) {
+			fields.put(name, value);
+		}
+	}
+
+	private static String text(Signal signal, Map<String, @Nullable Object> fields) {
+		StringBuilder text = new StringBuilder();
+		if (signal.id() != null) {
+			SafeText.append(text, signal.id(), MAX_FIELD);
+		}
+		if (signal.message() != null) {
+			text.append(text.isEmpty() ? "" : " ");
+			SafeText.append(text, signal.message(), MAX_MESSAGE);
+		}
+		if (!fields.isEmpty()) {
+			text.append(text.isEmpty() ? "" : " ");
+			appendFields(text, fields);
+		}
+		return text.toString();
+	}
+
+	private static void appendFields(StringBuilder text, Map<String, @Nullable Object> fields) {
+		int end = text.length() + MAX_FIELDS;
+		String separator = "{";
+		for (Map.Entry<String, @Nullable Object> field : fields.entrySet()) {
+			text.append(separator);
+			separator = ", ";
+			if (text.length() >= end) {
+				text.append('…');
+				break;
+			}
+			SafeText.append(text, field.getKey(), MAX_FIELD);
+			text.append('=');
+			SafeText.append(text, field.getValue(), MAX_FIELD);
+		}
+		text.append('}');
+	}
+
+	/**
+	 * The value for a key-value pair. Layouts print pairs too, so they are no safer than
+	 * the message.
+	 */
+	private static @Nullable Object safe(@Nullable Object value) {
+		return (value == null || value instanceof Number || value instanceof Boolean) ? value
+				: SafeText.of(value, MAX_PAIR);
+	}
+
+}

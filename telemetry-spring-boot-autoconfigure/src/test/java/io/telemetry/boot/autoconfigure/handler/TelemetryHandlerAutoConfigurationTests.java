@@ -1,0 +1,408 @@
+package io.telemetry.boot.autoconfigure.handler;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+import io.telemetry.Telemetry;
+import io.telemetry.boot.InvalidTelemetryConfigurationException;
+import io.telemetry.boot.SignalRecorder;
+import io.telemetry.boot.autoconfigure.TelemetryAutoConfiguration;
+import io.telemetry.boot.recent.RecentSignals;
+import io.telemetry.boot.recent.RecentSignalsQuery;
+import io.telemetry.encode.SignalEncoder;
+import io.telemetry.filter.FilterSettings;
+import io.telemetry.handler.HandlerFactory;
+import io.telemetry.handler.HandlerOptions;
+import io.telemetry.handler.HandlerSpec;
+import io.telemetry.handler.Overflow;
+import io.telemetry.handler.QueueOptions;
+import io.telemetry.handler.SignalHandler;
+import io.telemetry.pipeline.HandlerView;
+import io.telemetry.pipeline.SignalPipeline;
+import io.telemetry.signal.Kind;
+import io.telemetry.signal.Level;
+import io.telemetry.signal.Signal;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * {@link TelemetryHandlerAutoConfiguration}.
+ */
+class TelemetryHandlerAutoConfigurationTests {
+
+	private final ApplicationContextRunner runner = new ApplicationContextRunner().withConfiguration(
+			AutoConfigurations.of(TelemetryHandlerAutoConfiguration.class, TelemetryAutoConfiguration.class));
+
+	@TempDir
+	Path directory;
+
+	private static HandlerView handler(AssertableApplicationContext context, String name) {
+		HandlerView view = context.getBean(SignalPipeline.class).handler(name);
+		assertThat(view).as(name).isNotNull();
+		return view;
+	}
+
+	private static List<String> names(AssertableApplicationContext context) {
+		return context.getBean(SignalPipeline.class).handlers().stream().map(HandlerView::name).toList();
+	}
+
+	@Test
+	void defaultHandlersAreDirectAndFromInfoOn() {
+		this.runner.run((context) -> {
+			HandlerOptions direct = HandlerOptions.DEFAULTS.withQueue(null);
+			assertThat(handler(context, "log").configured()).isEqualTo(direct);
+			assertThat(handler(context, "recent").configured()).isEqualTo(direct);
+			assertThat(direct.filter().minLevel()).isEqualTo(Level.INFO);
+		});
+	}
+
+	@Test
+	void defaultHandlersCanBeLeftOut() {
+		this.runner.withPropertyValues("telemetry.handlers.log.enabled=false", "telemetry.recent.size=0")
+			.run((context) -> assertThat(names(context)).isEmpty());
+	}
+
+	@Test
+	void defaultHandlersCanBeAdjusted() {
+		this.runner
+			.withPropertyValues("telemetry.handlers.log.min-level=error", "telemetry.handlers.recent.min-level=trace")
+			.run((context) -> {
+				assertThat(handler(context, "log").configured().filter().minLevel()).isEqualTo(Level.ERROR);
+				assertThat(handler(context, "recent").configured().filter().minLevel()).isEqualTo(Level.TRACE);
+			});
+	}
+
+	@Test
+	void recentSignalsAreKept() {
+		this.runner.withPropertyValues("telemetry.recent.size=2").run((context) -> {
+			Telemetry telemetry = context.getBean(Telemetry.class);
+			telemetry.event("a");
+			telemetry.event("b");
+			telemetry.event("c");
+			assertThat(context.getBean(RecentSignals.class).find(RecentSignalsQuery.DEFAULTS)).extracting(Signal::id)
+				.containsExactly("c", "b");
+		});
+	}
+
+	@Test
+	void fileHandlerWritesLines() throws IOException {
+		Path file = this.directory.resolve("deep/signals.jsonl");
+		this.runner.withPropertyValues("telemetry.handlers.file.file.path=" + file).run((context) -> {
+			assertThat(handler(context, "file").configured().queue())
+				.isEqualTo(QueueOptions.DEFAULTS.withCapacity(10_000).withBatches(1000, Duration.ofMillis(200)));
+			context.getBean(Telemetry.class).event("shop/checkout");
+		});
+		assertThat(Files.readAllLines(file)).singleElement().asString().contains("\"id\":\"shop/checkout\"");
+	}
+
+	@Test
+	void fileIsUnderLogsByDefault() {
+		assertThat(new TelemetryHandlersProperties.File().getPath()).isEqualTo("logs/telemetry.jsonl");
+	}
+
+	@Test
+	void handlerOfATypeMayHaveAnyName() throws IOException {
+		Path file = this.directory.resolve("errors.txt");
+		this.runner
+			.withPropertyValues("telemetry.handlers.error-file.type=file",
+					"telemetry.handlers.error-file.min-level=error", "telemetry.handlers.error-file.format=pretty",
+					"telemetry.handlers.error-file.file.path=" + file)
+			.run((context) -> {
+				assertThat(names(context)).contains("error-file");
+				context.getBean(Telemetry.class).event("shop/checkout");
+				context.getBean(Telemetry.class).error("no stock");
+			});
+		assertThat(Files.readString(file)).contains("no stock").doesNotContain("shop/checkout").doesNotStartWith("{");
+	}
+
+	@Test
+	void twoHandlersDoNotShareAFile() {
+		Path file = this.directory.resolve("signals.jsonl");
+		this.runner
+			.withPropertyValues("telemetry.handlers.file.file.path=" + file, "telemetry.handlers.other.type=file",
+					"telemetry.handlers.other.file.path=" + this.directory.resolve("x/../signals.jsonl"))
+			.run((context) -> assertThat(failure(context)).hasMessageContaining("writes to")
+				.hasMessageContaining(file.getFileName().toString()));
+	}
+
+	@Test
+	void fileThatIsADirectoryStopsTheStart() {
+		this.runner.withPropertyValues("telemetry.handlers.file.file.path=" + this.directory)
+			.run((context) -> assertThat(failure(context).getProperty()).isEqualTo("telemetry.handlers.file.file"));
+	}
+
+	@Test
+	void handlersMadeBeforeAFailureAreClosed() {
+		AtomicReference<SignalRecorder> made = new AtomicReference<>();
+		this.runner.withBean(HandlerFactory.class, () -> factory("custom", (spec) -> {
+		}, made))
+			.withPropertyValues("telemetry.handlers.custom.min-level=info", "telemetry.handlers.zzz.type=nonsense")
+			.run((context) -> {
+				assertThat(context).hasFailed();
+				assertThat(made.get().isClosed()).isTrue();
+			});
+	}
+
+	@Test
+	void consoleHandlerWritesForPeopleToTheStreamThatIsNamed() {
+		this.runner
+			.withPropertyValues("telemetry.handlers.console.console.target=stderr",
+					"telemetry.handlers.plain.type=console", "telemetry.handlers.plain.format=json")
+			.run((context) -> assertThat(names(context)).contains("console", "plain"));
+	}
+
+	@Test
+	void everyOptionComesFromProperties() {
+		this.runner.withPropertyValues(options("mine", "type=console", "min-level=55", "ns.allow=a.*,b",
+				"ns.disallow=c", "id.allow=x/*", "id.disallow=y", "kind.allow=log,event", "kind.disallow=spy",
+				"sample-rate=0.25", "priority=7", "async.mode=blocking", "async.buffer-size=50", "async.threads=2",
+				"async.batch-size=10", "async.batch-interval=1s", "async.block-timeout=20ms", "async.drain-timeout=3s"))
+			.run((context) -> {
+				HandlerOptions options = handler(context, "mine").configured();
+				FilterSettings filter = options.filter();
+				assertThat(filter.minLevel()).isEqualTo(Level.of(55));
+				assertThat(filter.ns().allow()).containsExactly("a.*", "b");
+				assertThat(filter.ns().disallow()).containsExactly("c");
+				assertThat(filter.id().allow()).containsExactly("x/*");
+				assertThat(filter.id().disallow()).containsExactly("y");
+				assertThat(filter.kindAllow()).containsExactlyInAnyOrder(Kind.LOG, Kind.EVENT);
+				assertThat(filter.kindDisallow()).containsExactly(Kind.SPY);
+				assertThat(options.sampleRate()).isEqualTo(0.25);
+				assertThat(options.priority()).isEqualTo(7);
+				assertThat(options.queue()).isEqualTo(new QueueOptions(50, 2, 10, Duration.ofSeconds(1),
+						new Overflow.Block(Duration.ofMillis(20)), Duration.ofSeconds(3)));
+			});
+	}
+
+	@Test
+	void modesAreOverflows() {
+		this.runner.withPropertyValues(options("a", "type=console", "async.mode=blocking"))
+			.withPropertyValues(options("b", "type=console", "async.mode=dropping"))
+			.withPropertyValues(options("c", "type=console", "async.mode=sliding"))
+			.withPropertyValues(options("d", "type=console", "async.mode=none"))
+			.run((context) -> {
+				assertThat(handler(context, "a").configured().queue().overflow())
+					.isEqualTo(new Overflow.Block(HandlerOptionsMapper.DEFAULT_BLOCK_TIMEOUT));
+				assertThat(handler(context, "b").configured().queue().overflow()).isEqualTo(new Overflow.DropNewest());
+				assertThat(handler(context, "c").configured().queue().overflow()).isEqualTo(new Overflow.DropOldest());
+				assertThat(handler(context, "d").configured().queue()).isNull();
+			});
+	}
+
+	private static String[] options(String handler, String... options) {
+		return List.of(options)
+			.stream()
+			.map((option) -> "telemetry.handlers." + handler + "." + option)
+			.toArray(String[]::new);
+	}
+
+	@ParameterizedTest
+	@CsvSource(quoteCharacter = '"', value = { "mine.type=nonsense, mine.type, console",
+			"mine.min-level=info, mine.type, SignalHandler bean", "log.min-levle=info, log.min-levle, min-level",
+			"log.ns.alow=x, log.ns.alow, allow", "file.file.pth=x, file.file.pth, path",
+			"file.console.target=stderr, file.console.target, type 'file'", "log.min-level=loud, log.min-level, trace",
+			"log.sample-rate=7, log.sample-rate, from 0", "log.format=json, log.format, no format",
+			"console.format=xml, console.format, json", "log.async.buffer-size=5, log.async.buffer-size, no queue",
+			"console.async.buffer-size=0, console.async.buffer-size, at least 1",
+			"console.async.batch-size=5000, console.async.batch-size, at most 1000",
+			"console.async.buffer-size=5, console.async.buffer-size, batch-size",
+			"console.async.block-timeout=5s, console.async.block-timeout, blocking",
+			"console.async.batch-interval=-5s, console.async.batch-interval, negative",
+			"mine.type=bean, mine.bean.name, missing", "log.ns.allow=a(b), log.ns.allow, '*'",
+			"other.type=recent, other.recent, recent" })
+	void propertyThatMakesNoSenseStopsTheStart(String property, String named, String told) {
+		this.runner.withPropertyValues("telemetry.handlers." + property).run((context) -> {
+			InvalidTelemetryConfigurationException failure = failure(context);
+			assertThat(failure.getProperty()).isEqualTo("telemetry.handlers." + named);
+			assertThat(failure.getReason() + failure.getRemedy()).contains(told.trim());
+			assertThat(failure.getRemedy()).isNotBlank();
+		});
+	}
+
+	@Test
+	void queuePropertiesContradictTheModeNone() {
+		this.runner.withPropertyValues(options("console", "async.mode=none", "async.drain-timeout=5s"))
+			.run((context) -> assertThat(failure(context).getProperty())
+				.isEqualTo("telemetry.handlers.console.async.drain-timeout"));
+	}
+
+	@Test
+	void modeThatIsNoneOfThemStopsTheStart() {
+		this.runner.withPropertyValues("telemetry.handlers.console.async.mode=sometimes")
+			.run((context) -> assertThat(context.getStartupFailure()).hasStackTraceContaining("sometimes")
+				.hasStackTraceContaining(BindException.class.getName()));
+	}
+
+	private static InvalidTelemetryConfigurationException failure(AssertableApplicationContext context) {
+		Throwable failure = context.getStartupFailure();
+		while (failure != null && !(failure instanceof InvalidTelemetryConfigurationException)) {
+			failure = failure.getCause();
+		}
+		assertThat(failure).isNotNull();
+		return (InvalidTelemetryConfigurationException) failure;
+	}
+
+	@Test
+	void beanIsAHandlerUnderItsName() {
+		SignalRecorder recorder = new SignalRecorder();
+		this.runner.withBean("auditTrail", SignalRecorder.class, () -> recorder)
+			.withPropertyValues("telemetry.handlers.audit-trail.min-level=warn",
+					"telemetry.handlers.audit-trail.async.mode=none")
+			.run((context) -> {
+				assertThat(names(context)).containsOnlyOnce("audit-trail").doesNotContain("auditTrail");
+				context.getBean(Telemetry.class).log(Level.INFO, "refused");
+				context.getBean(Telemetry.class).log(Level.WARN, "kept");
+			});
+		assertThat(recorder.signals()).extracting(Signal::message).containsExactly("kept");
+		assertThat(recorder.isClosed()).isTrue();
+	}
+
+	@Test
+	void beanCanBeReferredToByAHandlerOfAnotherName() {
+		this.runner.withBean("auditTrail", SignalRecorder.class)
+			.withPropertyValues("telemetry.handlers.audit.type=bean", "telemetry.handlers.audit.bean.name=auditTrail")
+			.run((context) -> assertThat(names(context)).containsExactlyInAnyOrder("log", "recent", "audit"));
+	}
+
+	@Test
+	void beanTakesThePlaceOfADefaultHandler() {
+		SignalRecorder recorder = new SignalRecorder();
+		this.runner.withBean("log", SignalRecorder.class, () -> recorder)
+			.run((context) -> context.getBean(Telemetry.class).log("made"));
+		assertThat(recorder.signals()).hasSize(1);
+	}
+
+	@Test
+	void beanWithATypeOfItsOwnIsAContradiction() {
+		this.runner.withBean("audit", SignalRecorder.class)
+			.withPropertyValues("telemetry.handlers.audit.type=console")
+			.run((context) -> assertThat(failure(context).getProperty()).isEqualTo("telemetry.handlers.audit.type"));
+	}
+
+	@Test
+	void pipelineIsClosedBeforeTheBeansItHandsSignalsTo() {
+		List<String> order = new CopyOnWriteArrayList<>();
+		this.runner.withBean("slow", OrderedHandler.class, () -> new OrderedHandler(order))
+			.run((context) -> context.getBean(Telemetry.class).log("queued"));
+		assertThat(order).containsExactly("handled", "closed");
+	}
+
+	@Test
+	void anApplicationsFactoryAddsAType() {
+		AtomicReference<SignalRecorder> made = new AtomicReference<>();
+		this.runner.withBean(HandlerFactory.class, () -> factory("custom", (spec) -> {
+			CustomSettings settings = spec.settings(CustomSettings.class);
+			assertThat(settings).isEqualTo(new CustomSettings("https://example.org", null));
+		}, made))
+			.withPropertyValues("telemetry.handlers.mine.type=custom",
+					"telemetry.handlers.mine.custom.url=https://example.org")
+			.run((context) -> {
+				assertThat(names(context)).contains("mine");
+				assertThat(handler(context, "mine").configured().queue()).isNull();
+			});
+	}
+
+	@Test
+	void settingThatAnApplicationsFactoryDoesNotKnowStopsTheStart() {
+		this.runner
+			.withBean(HandlerFactory.class,
+					() -> factory("custom", (spec) -> spec.settings(CustomSettings.class), new AtomicReference<>()))
+			.withPropertyValues("telemetry.handlers.custom.custom.uri=x")
+			.run((context) -> {
+				assertThat(failure(context).getProperty()).isEqualTo("telemetry.handlers.custom.custom.uri");
+				assertThat(failure(context).getRemedy()).contains("retries, url");
+			});
+	}
+
+	private static HandlerFactory factory(String type, Consumer<HandlerSpec> check,
+			AtomicReference<SignalRecorder> made) {
+		return new HandlerFactory() {
+
+			@Override
+			public String type() {
+				return type;
+			}
+
+			@Override
+			public SignalHandler create(HandlerSpec spec) {
+				check.accept(spec);
+				SignalRecorder recorder = new SignalRecorder();
+				made.set(recorder);
+				return recorder;
+			}
+
+			@Override
+			public HandlerOptions defaults() {
+				return HandlerOptions.DEFAULTS.withQueue(null);
+			}
+
+		};
+	}
+
+	@Test
+	void encoderBeanAddsAFormat() throws IOException {
+		Path file = this.directory.resolve("signals.txt");
+		SignalEncoder encoder = (signal, out) -> out.write(("<" + signal.id() + ">").getBytes(StandardCharsets.UTF_8));
+		this.runner.withBean("angular", SignalEncoder.class, () -> encoder)
+			.withPropertyValues("telemetry.handlers.file.format=angular", "telemetry.handlers.file.file.path=" + file)
+			.run((context) -> context.getBean(Telemetry.class).event("a"));
+		assertThat(Files.readString(file)).isEqualTo("<a>\n");
+	}
+
+	@Test
+	void environmentVariablesReachHandlers() {
+		this.runner
+			.withInitializer((context) -> context.getEnvironment()
+				.getPropertySources()
+				.addFirst(new SystemEnvironmentPropertySource("systemEnvironment",
+						Map.of("TELEMETRY_HANDLERS_LOG_MINLEVEL", "warn", "TELEMETRY_HANDLERS_ERRORFILE_MINLEVEL",
+								"fatal"))))
+			.withPropertyValues("telemetry.handlers.error-file.type=console")
+			.run((context) -> {
+				assertThat(handler(context, "log").configured().filter().minLevel()).isEqualTo(Level.WARN);
+				assertThat(handler(context, "error-file").configured().filter().minLevel()).isEqualTo(Level.FATAL);
+			});
+	}
+
+	record CustomSettings(String url, Integer retries) {
+	}
+
+	static class OrderedHandler implements SignalHandler {
+
+		private final List<String> order;
+
+		OrderedHandler(List<String> order) {
+			this.order = order;
+		}
+
+		@Override
+		public void handle(Signal signal) {
+			this.order.add("handled");
+		}
+
+		@Override
+		public void close() {
+			this.order.add("closed");
+		}
+
+	}
+
+}
