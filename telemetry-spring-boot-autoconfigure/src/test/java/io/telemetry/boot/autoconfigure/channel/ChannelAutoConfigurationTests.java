@@ -1,6 +1,7 @@
 package io.telemetry.boot.autoconfigure.channel;
 
 import io.telemetry.Telemetry;
+import io.telemetry.boot.InvalidTelemetryConfigurationException;
 import io.telemetry.boot.autoconfigure.browser.BrowserAutoConfiguration;
 import io.telemetry.boot.browser.BrowserSettings;
 import io.telemetry.boot.channel.BatchReceiver;
@@ -13,7 +14,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
-import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
@@ -131,8 +131,8 @@ class ChannelAutoConfigurationTests {
 			assertThat(context).hasFailed();
 			assertThat(context).getFailure()
 				.rootCause()
-				.isInstanceOfSatisfying(InvalidConfigurationPropertyValueException.class, (ex) -> {
-					assertThat(ex.getName()).isEqualTo(property);
+				.isInstanceOfSatisfying(InvalidTelemetryConfigurationException.class, (ex) -> {
+					assertThat(ex.getProperty()).isEqualTo(property);
 					assertThat(ex.getReason()).contains(reason);
 					assertThat(ex.getValue()).isNotNull();
 				});
