@@ -65,7 +65,7 @@ class ShopBrowserTests {
 
 	@DynamicPropertySource
 	static void fileInTemporaryDirectory(DynamicPropertyRegistry registry) {
-		registry.add("telemetry.handlers.file.file.path", () -> logs.resolve("telemetry.jsonl"));
+		registry.add("telemetry.handlers.file.file.path", () -> logs.resolve("telemetry.jsonl").toString());
 	}
 
 	@BeforeAll
