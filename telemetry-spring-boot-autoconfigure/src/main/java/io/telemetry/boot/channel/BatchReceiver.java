@@ -145,6 +145,7 @@ public final class BatchReceiver {
 		if (sender.sessionId() != null && batch.sessionId() != null && !sender.sessionId().equals(batch.sessionId())) {
 			this.stats.sessionMismatch();
 		}
+		Instant received = this.clock.instant();
 		Identity identity = this.identities.of(sender, batch);
 		Answer.Accepted answer = new Answer.Accepted(batch.id(), batch.events().size(), batch.rejections(), false);
 		Uid batchUid = uid(sender, batch);
@@ -161,7 +162,6 @@ public final class BatchReceiver {
 			}
 		}
 		count(batch);
-		Instant received = this.clock.instant();
 		for (DecodedBatch.Event event : batch.events()) {
 			try {
 				this.mapper.emit(event, batch, identity, received, batchUid);

@@ -85,7 +85,7 @@ public final class BatchRequestHandler implements HttpRequestHandler, CorsConfig
 		}
 		catch (IOException ex) {
 			// The client went away, or took too long: nobody waits for an answer
-			this.receiver.stats().unfinishedRequest();
+			this.receiver.stats().unfinished();
 			throw ex;
 		}
 		if (answer instanceof Answer.Refused refused) {

@@ -56,7 +56,9 @@ public final class ChannelStats {
 
 	private final LongAdder callerRuns = new LongAdder();
 
-	private final LongAdder unfinishedRequests = new LongAdder();
+	private final LongAdder unfinished = new LongAdder();
+
+	private final LongAdder discardedFrames = new LongAdder();
 
 	private final LongAdder processingErrors = new LongAdder();
 
@@ -138,8 +140,12 @@ public final class ChannelStats {
 		this.callerRuns.increment();
 	}
 
-	void unfinishedRequest() {
-		this.unfinishedRequests.increment();
+	void unfinished() {
+		this.unfinished.increment();
+	}
+
+	void frameDiscarded() {
+		this.discardedFrames.increment();
 	}
 
 	void processingError() {
@@ -178,7 +184,8 @@ public final class ChannelStats {
 				byReason(FrameRefusal.values(), this.framesRefused), this.unknownTypes.sum(),
 				this.unknownDestinations.sum(), this.sessionMismatches.sum(), this.unacknowledged.sum(),
 				this.oversizedMessages.sum(), this.slowConsumers.sum(), this.missedHeartbeats.sum(),
-				this.callerRuns.sum(), this.unfinishedRequests.sum(), this.processingErrors.sum(), Map.copyOf(dropped));
+				this.callerRuns.sum(), this.unfinished.sum(), this.discardedFrames.sum(), this.processingErrors.sum(),
+				Map.copyOf(dropped));
 	}
 
 	private static Map<String, Long> byReason(Object[] reasons, LongAdder[] adders) {
@@ -215,7 +222,9 @@ public final class ChannelStats {
 	 * @param missedHeartbeats connections ended because their heart-beats stayed away
 	 * @param callerRuns times that a reading thread had to do the work, because all
 	 * others were busy
-	 * @param unfinishedRequests posted batches whose body never ended
+	 * @param unfinished bodies and frames whose end never came
+	 * @param discardedFrames frames and messages that came behind one which ended their
+	 * connection; nobody has answered them
 	 * @param processingErrors failures of the server's own
 	 * @param droppedByClients events that clients say they dropped, by their reason
 	 */
@@ -224,7 +233,7 @@ public final class ChannelStats {
 			Map<String, Long> batchesRefused, long eventsAccepted, Map<String, Long> eventsRejected,
 			Map<String, Long> framesRefused, long unknownTypes, long unknownDestinations, long sessionMismatches,
 			long unacknowledged, long oversizedMessages, long slowConsumers, long missedHeartbeats, long callerRuns,
-			long unfinishedRequests, long processingErrors, Map<String, Long> droppedByClients) {
+			long unfinished, long discardedFrames, long processingErrors, Map<String, Long> droppedByClients) {
 	}
 
 }

@@ -77,6 +77,13 @@ final class FrameAssembler {
 	}
 
 	/**
+	 * Whether the beginning of a frame is here whose end is not.
+	 */
+	boolean isWithinFrame() {
+		return this.state == State.HEAD || this.state == State.BODY;
+	}
+
+	/**
 	 * Line ends between frames are heart-beats.
 	 */
 	private int between(byte[] data, int start) {

@@ -82,6 +82,7 @@ final class StompFrames implements MessageHandler {
 	 */
 	boolean admit(Connection connection, Frame frame) {
 		if (connection.isEnded()) {
+			this.stats.frameDiscarded();
 			return false;
 		}
 		boolean connect = frame.command().equals("CONNECT") || frame.command().equals("STOMP");

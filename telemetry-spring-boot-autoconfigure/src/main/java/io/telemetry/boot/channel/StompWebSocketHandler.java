@@ -87,6 +87,9 @@ final class StompWebSocketHandler extends SubProtocolWebSocketHandler {
 			this.stats.oversizedMessage();
 			this.signals.oversizedMessage(connection.id(), this.settings.connections().maxMessageSize());
 		}
+		if (connection.assembler().isWithinFrame()) {
+			this.stats.unfinished();
+		}
 		// Behind the frames that came before the end and may still wait: a page that goes
 		// away sends and closes
 		connection.mailbox().put(() -> forget(connection, session, status));
@@ -122,6 +125,11 @@ final class StompWebSocketHandler extends SubProtocolWebSocketHandler {
 			CloseStatus told = status;
 			if (CloseStatus.SESSION_NOT_RELIABLE.equalsCode(status)) {
 				StompWebSocketHandler.this.stats.slowConsumer();
+				// Spring has forgotten it already
+				Connection connection = StompWebSocketHandler.this.connections.get(getId());
+				if (connection != null) {
+					connection.end();
+				}
 				told = CloseStatus.POLICY_VIOLATION.withReason("slow-consumer");
 			}
 			else if (CloseStatus.PROTOCOL_ERROR.equalsCode(status)) {
@@ -162,7 +170,11 @@ final class StompWebSocketHandler extends SubProtocolWebSocketHandler {
 				MessageChannel channel) {
 			Connection connection = StompWebSocketHandler.this.connections.get(session.getId());
 			byte[] data = bytes(message);
-			if (connection == null || data == null || connection.isEnded()) {
+			if (connection == null || data == null) {
+				return;
+			}
+			if (connection.isEnded()) {
+				StompWebSocketHandler.this.stats.frameDiscarded();
 				return;
 			}
 			int[] found = new int[1];

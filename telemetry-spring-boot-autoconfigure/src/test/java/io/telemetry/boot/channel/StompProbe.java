@@ -25,6 +25,8 @@ public final class StompProbe implements AutoCloseable {
 
 	private volatile String closeReason = "";
 
+	private volatile boolean reading = true;
+
 	private WebSocket socket;
 
 	private StompProbe() {
@@ -86,6 +88,13 @@ public final class StompProbe implements AutoCloseable {
 		for (int start = 0; start < bytes.length; start += 8192) {
 			binary(java.util.Arrays.copyOfRange(bytes, start, Math.min(bytes.length, start + 8192)));
 		}
+	}
+
+	/**
+	 * Leaves what the server sends in the network's buffers.
+	 */
+	void stopReading() {
+		this.reading = false;
 	}
 
 	List<String> frames() {
@@ -152,7 +161,9 @@ public final class StompProbe implements AutoCloseable {
 				}
 				this.text.setLength(0);
 			}
-			socket.request(1);
+			if (StompProbe.this.reading) {
+				socket.request(1);
+			}
 			return null;
 		}
 

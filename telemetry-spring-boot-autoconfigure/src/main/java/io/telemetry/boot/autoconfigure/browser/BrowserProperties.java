@@ -6,10 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import io.telemetry.boot.InvalidTelemetryConfigurationException;
 import io.telemetry.boot.browser.BrowserSettings;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
-import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -23,7 +23,7 @@ public class BrowserProperties {
 	/**
 	 * Whether browser clients collect anything. Clients that are there ask and then rest.
 	 */
-	private boolean enabled = BrowserSettings.DEFAULTS.enabled();
+	private boolean enabled = true;
 
 	/**
 	 * Shares of events that clients send, by subtype, from 0 to 1. The key default stands
@@ -74,7 +74,7 @@ public class BrowserProperties {
 	/**
 	 * The settings that these properties make.
 	 * @return the settings
-	 * @throws InvalidConfigurationPropertyValueException if a value makes no sense
+	 * @throws InvalidTelemetryConfigurationException if a value makes no sense
 	 */
 	BrowserSettings toSettings() {
 		Map<String, Double> rates = new LinkedHashMap<>(BrowserSettings.DEFAULT_SAMPLING);
@@ -91,8 +91,13 @@ public class BrowserProperties {
 					this.trace.getOrigins());
 		}
 		catch (BrowserSettings.InvalidSettingException ex) {
-			throw new InvalidConfigurationPropertyValueException(PREFIX + "." + ex.setting(), ex.value(), ex.reason());
+			throw invalid(ex.setting(), ex.value(), ex.reason());
 		}
+	}
+
+	private static InvalidTelemetryConfigurationException invalid(String setting, Object value, String reason) {
+		return new InvalidTelemetryConfigurationException(PREFIX + "." + setting, value, "the value " + reason,
+				"Set it to such a value, or leave it out for the default.");
 	}
 
 	/**
@@ -103,12 +108,12 @@ public class BrowserProperties {
 		/**
 		 * Share of sessions that are collected at all, from 0 to 1.
 		 */
-		private double rate = BrowserSettings.Session.DEFAULTS.rate();
+		private double rate = 1;
 
 		/**
 		 * Time without activity after which a session ends.
 		 */
-		private Duration idle = BrowserSettings.Session.DEFAULTS.idle();
+		private Duration idle = Duration.ofMinutes(30);
 
 		public double getRate() {
 			return this.rate;
@@ -136,32 +141,32 @@ public class BrowserProperties {
 		/**
 		 * Whether uncaught errors and rejections are collected.
 		 */
-		private boolean errors = BrowserSettings.Collect.DEFAULTS.errors();
+		private boolean errors = true;
 
 		/**
 		 * Whether warnings and errors on the console are collected.
 		 */
-		private boolean console = BrowserSettings.Collect.DEFAULTS.console();
+		private boolean console = true;
 
 		/**
 		 * Whether requests of the page are collected.
 		 */
-		private boolean network = BrowserSettings.Collect.DEFAULTS.network();
+		private boolean network = true;
 
 		/**
 		 * Whether load times and web vitals are collected.
 		 */
-		private boolean performance = BrowserSettings.Collect.DEFAULTS.performance();
+		private boolean performance = true;
 
 		/**
 		 * Whether clicks and the like are collected.
 		 */
-		private boolean interactions = BrowserSettings.Collect.DEFAULTS.interactions();
+		private boolean interactions = true;
 
 		/**
 		 * Whether changes of the page are collected.
 		 */
-		private boolean navigation = BrowserSettings.Collect.DEFAULTS.navigation();
+		private boolean navigation = true;
 
 		public boolean isErrors() {
 			return this.errors;
@@ -221,24 +226,24 @@ public class BrowserProperties {
 		/**
 		 * Number of events after which a batch is sent.
 		 */
-		private int events = BrowserSettings.Buffer.DEFAULTS.events();
+		private int events = 100;
 
 		/**
 		 * Time after which a batch is sent, however few events there are.
 		 */
-		private Duration flush = BrowserSettings.Buffer.DEFAULTS.flush();
+		private Duration flush = Duration.ofSeconds(5);
 
 		/**
 		 * Size of a batch. Browsers give pages that go away 64 KB for what they still
 		 * send.
 		 */
-		private DataSize bytes = DataSize.ofBytes(BrowserSettings.Buffer.DEFAULTS.bytes());
+		private DataSize bytes = DataSize.ofBytes(60_000);
 
 		/**
 		 * Number of events that are kept while there is no connection, the least
 		 * important making room.
 		 */
-		private int stored = BrowserSettings.Buffer.DEFAULTS.stored();
+		private int stored = 1000;
 
 		public int getEvents() {
 			return this.events;

@@ -4,6 +4,8 @@ import java.util.Map;
 import java.util.UUID;
 
 import io.telemetry.Telemetry;
+import io.telemetry.boot.TelemetryOverviewContributor;
+import io.telemetry.boot.autoconfigure.TelemetryAutoConfiguration;
 import io.telemetry.boot.channel.BatchReceiver;
 import io.telemetry.boot.channel.BatchRequestHandler;
 import io.telemetry.boot.channel.ChannelLifecycle;
@@ -38,7 +40,7 @@ import org.springframework.web.socket.messaging.SubProtocolWebSocketHandler;
  * Nothing here is a candidate where an application asks for a handler mapping, an
  * executor or a channel; these stay the application's own.
  */
-@AutoConfiguration(afterName = "io.telemetry.boot.autoconfigure.TelemetryAutoConfiguration")
+@AutoConfiguration(after = TelemetryAutoConfiguration.class)
 @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
 @ConditionalOnClass({ Servlet.class, DispatcherServlet.class })
 @ConditionalOnBean(SignalPipeline.class)
@@ -65,6 +67,11 @@ public final class ChannelAutoConfiguration {
 	@Bean
 	ChannelStats telemetryChannelStats() {
 		return new ChannelStats();
+	}
+
+	@Bean
+	TelemetryOverviewContributor telemetryChannelOverview(ChannelStats stats) {
+		return () -> Map.of("connections", stats.snapshot().connectionsOpen());
 	}
 
 	@Bean

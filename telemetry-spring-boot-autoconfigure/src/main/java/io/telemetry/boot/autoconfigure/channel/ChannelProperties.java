@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.telemetry.boot.InvalidTelemetryConfigurationException;
 import io.telemetry.boot.channel.ChannelSettings;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
-import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -28,7 +28,7 @@ public class ChannelProperties {
 	 * Address of the WebSocket endpoint, and beginning of the other addresses. Relative
 	 * to the servlet context.
 	 */
-	private String path = ChannelSettings.DEFAULTS.path();
+	private String path = "/chsk";
 
 	/**
 	 * Origins beside the application's own whose pages may use the channel, such as
@@ -40,77 +40,77 @@ public class ChannelProperties {
 	 * Size of a WebSocket message, a character of a text counting as a byte. A larger one
 	 * closes its connection with code 1009.
 	 */
-	private DataSize maxMessageSize = DataSize.ofBytes(ChannelSettings.Connections.DEFAULTS.maxMessageSize());
+	private DataSize maxMessageSize = DataSize.ofKilobytes(16);
 
 	/**
 	 * Size of a batch, before and after decompression. A larger one is refused as
 	 * too-large.
 	 */
-	private DataSize maxBatchSize = DataSize.ofBytes(ChannelSettings.Limits.DEFAULTS.maxBatchSize());
+	private DataSize maxBatchSize = DataSize.ofKilobytes(512);
 
 	/**
 	 * Number of events in a batch. A batch with more is refused as too-many-events.
 	 */
-	private int maxEvents = ChannelSettings.Limits.DEFAULTS.maxEvents();
+	private int maxEvents = 1000;
 
 	/**
 	 * Nesting of an event, the event itself being the first level. A deeper one is
 	 * rejected as too-deep.
 	 */
-	private int maxDepth = ChannelSettings.Limits.DEFAULTS.maxDepth();
+	private int maxDepth = 8;
 
 	/**
 	 * Characters of a text in an event. An event with a longer one is rejected as
 	 * too-long.
 	 */
-	private int maxStringLength = ChannelSettings.Limits.DEFAULTS.maxStringLength();
+	private int maxStringLength = 8192;
 
 	/**
 	 * Number of fields of an object in an event, a whole event holding at most 16 times
 	 * as many values. An event with more is rejected as too-many-keys.
 	 */
-	private int maxKeys = ChannelSettings.Limits.DEFAULTS.maxKeys();
+	private int maxKeys = 64;
 
 	/**
 	 * Time from the opening of a socket to CONNECT. A client that takes longer is closed
 	 * with code 1008.
 	 */
-	private Duration connectTimeout = ChannelSettings.Connections.DEFAULTS.connectTimeout();
+	private Duration connectTimeout = Duration.ofSeconds(15);
 
 	/**
 	 * Time that a message to a client may take while others wait. A client that reads
 	 * more slowly is closed with code 1008.
 	 */
-	private Duration sendTimeLimit = ChannelSettings.Connections.DEFAULTS.sendTimeLimit();
+	private Duration sendTimeLimit = Duration.ofSeconds(10);
 
 	/**
 	 * Size of messages that may wait for a client that reads slowly. Where more wait it
 	 * is closed with code 1008.
 	 */
-	private DataSize sendBufferSize = DataSize.ofBytes(ChannelSettings.Connections.DEFAULTS.sendBufferSize());
+	private DataSize sendBufferSize = DataSize.ofKilobytes(512);
 
 	/**
 	 * Interval of heart-beats that are offered to clients and asked of them. Zero is for
 	 * none.
 	 */
-	private Duration heartBeat = ChannelSettings.Connections.DEFAULTS.heartbeat();
+	private Duration heartBeat = Duration.ofSeconds(10);
 
 	/**
 	 * Number of frames of one connection that may wait for a thread. While more wait the
 	 * client is not read further.
 	 */
-	private int pendingFrames = ChannelSettings.Connections.DEFAULTS.pendingFrames();
+	private int pendingFrames = 32;
 
 	/**
 	 * Time that work in hand is given when the application stops.
 	 */
-	private Duration shutdownTimeout = ChannelSettings.Threads.DEFAULTS.shutdownTimeout();
+	private Duration shutdownTimeout = Duration.ofSeconds(5);
 
 	/**
 	 * Time between two warnings of the same sort. The first is given at once, later ones
 	 * tell how often it happened.
 	 */
-	private Duration warnInterval = ChannelSettings.DEFAULTS.warnInterval();
+	private Duration warnInterval = Duration.ofMinutes(1);
 
 	private final UserId userId = new UserId();
 
@@ -263,7 +263,7 @@ public class ChannelProperties {
 	 * @param serverId what signals carry as {@code serverId}
 	 * @param region what signals carry as {@code region}
 	 * @return the settings
-	 * @throws InvalidConfigurationPropertyValueException if a value makes no sense
+	 * @throws InvalidTelemetryConfigurationException if a value makes no sense
 	 */
 	ChannelSettings toSettings(String serverId, @Nullable String region) {
 		try {
@@ -280,13 +280,18 @@ public class ChannelProperties {
 					this.warnInterval);
 		}
 		catch (ChannelSettings.InvalidSettingException ex) {
-			throw new InvalidConfigurationPropertyValueException(PREFIX + "." + ex.setting(), ex.value(), ex.reason());
+			throw invalid(ex.setting(), ex.value(), ex.reason());
 		}
+	}
+
+	private static InvalidTelemetryConfigurationException invalid(String setting, Object value, String reason) {
+		return new InvalidTelemetryConfigurationException(PREFIX + "." + setting, value, "the value " + reason,
+				"Set it to such a value, or leave it out for the default.");
 	}
 
 	private static int bytes(String name, DataSize size) {
 		if (size.toBytes() > Integer.MAX_VALUE) {
-			throw new InvalidConfigurationPropertyValueException(PREFIX + "." + name, size, "must be below 2GB");
+			throw invalid(name, size, "must be below 2GB");
 		}
 		return (int) size.toBytes();
 	}
@@ -321,12 +326,12 @@ public class ChannelProperties {
 		 * Number of accepted batches that are remembered, the oldest making room. A batch
 		 * that comes again while it is remembered is not handled again.
 		 */
-		private int batches = ChannelSettings.Memory.DEFAULTS.batches();
+		private int batches = 100_000;
 
 		/**
 		 * Time for which an accepted batch is remembered.
 		 */
-		private Duration time = ChannelSettings.Memory.DEFAULTS.time();
+		private Duration time = Duration.ofHours(1);
 
 		public int getBatches() {
 			return this.batches;
@@ -352,21 +357,23 @@ public class ChannelProperties {
 	public static class Threads {
 
 		/**
-		 * Number of threads that take frames from clients. Where all are busy and the
-		 * queue is full, the thread that reads does the work.
+		 * Number of threads that take frames from clients; as many as processors, and at
+		 * least two, where not set. Where all are busy and the queue is full, the thread
+		 * that reads does the work.
 		 */
 		private int inbound = ChannelSettings.Threads.DEFAULTS.inbound();
 
 		/**
-		 * Number of threads that send frames to clients. Where all are busy and the queue
-		 * is full, the thread that has the answer sends it.
+		 * Number of threads that send frames to clients; as many as processors, and at
+		 * least two, where not set. Where all are busy and the queue is full, the thread
+		 * that has the answer sends it.
 		 */
 		private int outbound = ChannelSettings.Threads.DEFAULTS.outbound();
 
 		/**
 		 * Number of tasks that may wait for the threads of either direction.
 		 */
-		private int queue = ChannelSettings.Threads.DEFAULTS.queue();
+		private int queue = 1000;
 
 		public int getInbound() {
 			return this.inbound;
