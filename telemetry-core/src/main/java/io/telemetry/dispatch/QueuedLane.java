@@ -31,6 +31,9 @@ final class QueuedLane implements Lane {
 
 	private final int commonCapacity;
 
+	/** What is worth handing on at once: never more than lesser signals can make up. */
+	private final int fullBatch;
+
 	private final ReentrantLock lock = new ReentrantLock();
 
 	private final Condition notEmpty = this.lock.newCondition();
@@ -62,6 +65,7 @@ final class QueuedLane implements Lane {
 		this.guard = guard;
 		this.options = options;
 		this.commonCapacity = options.capacity() - options.capacity() / RESERVE_DIVISOR;
+		this.fullBatch = Math.min(options.batchSize(), this.commonCapacity);
 		this.queue = new ArrayDeque<>(Math.min(options.capacity(), 1024));
 		for (int i = 0; i < options.threads(); i++) {
 			startWorker(i);
@@ -128,7 +132,7 @@ final class QueuedLane implements Lane {
 		int size = this.queue.size();
 		// Only the first signal and a full batch wake a worker: what comes between joins
 		// the batch.
-		if (size == 1 || size >= this.options.batchSize()) {
+		if (size == 1 || size >= this.fullBatch) {
 			this.notEmpty.signal();
 		}
 	}
@@ -331,7 +335,7 @@ final class QueuedLane implements Lane {
 			QueuedLane lane = QueuedLane.this;
 			long left = lane.options.batchInterval().toNanos();
 			boolean interrupted = false;
-			while (left > 0 && !lane.closing && !lane.queue.isEmpty() && lane.queue.size() < lane.options.batchSize()
+			while (left > 0 && !lane.closing && !lane.queue.isEmpty() && lane.queue.size() < lane.fullBatch
 					&& lane.finished >= lane.flushUpTo) {
 				try {
 					left = lane.notEmpty.awaitNanos(left);

@@ -8,7 +8,8 @@ import java.util.Objects;
  *
  * @param capacity signals that the queue holds at most
  * @param threads threads that feed the handler; with more than one, order is lost
- * @param batchSize signals that the handler is given at once, at most
+ * @param batchSize signals that the handler is given at once, at most; a queue without
+ * room for so many hands on what it holds
  * @param batchInterval how long a signal waits at most for its batch to fill
  * @param overflow what a full queue does
  * @param drainTimeout how long closing waits for the queue to empty
@@ -25,10 +26,6 @@ public record QueueOptions(int capacity, int threads, int batchSize, Duration ba
 		requireAtLeastOne("threads", threads);
 		requireAtLeastOne("batchSize", batchSize);
 		Objects.requireNonNull(overflow, "overflow");
-		if (batchSize > capacity) {
-			throw new IllegalArgumentException("batchSize must be at most the capacity of " + capacity + ", not "
-					+ batchSize + ": a queue never holds more than that to make a batch of");
-		}
 		if (batchInterval.isNegative()) {
 			throw new IllegalArgumentException("batchInterval must not be negative, not " + batchInterval);
 		}

@@ -81,7 +81,7 @@ public record ErrorData(String type, @Nullable String message, @Nullable String 
 		try {
 			return throwable.getCause();
 		}
-		catch (RuntimeException | StackOverflowError ex) {
+		catch (RuntimeException | LinkageError | AssertionError | StackOverflowError ex) {
 			return null;
 		}
 	}
@@ -90,7 +90,7 @@ public record ErrorData(String type, @Nullable String message, @Nullable String 
 		try {
 			return throwable.getMessage();
 		}
-		catch (RuntimeException | StackOverflowError ex) {
+		catch (RuntimeException | LinkageError | AssertionError | StackOverflowError ex) {
 			return "(getMessage threw " + ex.getClass().getName() + ")";
 		}
 	}
@@ -100,7 +100,7 @@ public record ErrorData(String type, @Nullable String message, @Nullable String 
 		try {
 			frames = throwable.getStackTrace();
 		}
-		catch (RuntimeException | StackOverflowError ex) {
+		catch (RuntimeException | LinkageError | AssertionError | StackOverflowError ex) {
 			return null;
 		}
 		if (frames.length == 0) {

@@ -59,7 +59,7 @@ public final class Signal {
 
 	private Signal(Builder builder) {
 		this.timestamp = (builder.timestamp != null) ? builder.timestamp : Instant.now();
-		this.uid = (builder.uid != null) ? builder.uid : Uid.next(this.timestamp.toEpochMilli());
+		this.uid = (builder.uid != null) ? builder.uid : Uid.next(sortableMillis(this.timestamp));
 		this.level = builder.level;
 		this.kind = builder.kind;
 		this.namespace = builder.namespace;
@@ -76,6 +76,12 @@ public final class Signal {
 		this.suppressed = builder.suppressed;
 		this.measurement = builder.measurement;
 		this.run = builder.run;
+	}
+
+	/** Times that no 48 bits of milliseconds can hold sort first or last. */
+	private static long sortableMillis(Instant timestamp) {
+		long seconds = Math.max(0, Math.min(timestamp.getEpochSecond(), Uid.LAST_SECOND));
+		return seconds * 1000 + timestamp.getNano() / 1_000_000;
 	}
 
 	/**
@@ -491,6 +497,9 @@ public final class Signal {
 		 * @return this builder
 		 */
 		public Builder suppressed(long suppressed) {
+			if (suppressed < 0) {
+				throw new IllegalArgumentException("suppressed must not be negative, not " + suppressed);
+			}
 			this.suppressed = suppressed;
 			return this;
 		}

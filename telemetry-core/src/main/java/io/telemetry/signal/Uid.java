@@ -17,6 +17,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public record Uid(long high, long low) implements Comparable<Uid> {
 
+	/**
+	 * The last second whose milliseconds fit into the 48 bits that a uid has for its
+	 * time.
+	 */
+	static final long LAST_SECOND = ((1L << 48) - 1000) / 1000;
+
 	private static final char[] ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ".toCharArray();
 
 	private static final long NODE = new SecureRandom().nextLong() >>> 16;
@@ -25,8 +31,9 @@ public record Uid(long high, long low) implements Comparable<Uid> {
 
 	/**
 	 * A new uid.
-	 * @param epochMillis the time it is to sort by
-	 * @return a uid that no other call returns
+	 * @param epochMillis the time it is to sort by, from 0 to below 2^48
+	 * @return a uid that no other call returns, as long as fewer than 2^32 are made for
+	 * one millisecond
 	 */
 	public static Uid next(long epochMillis) {
 		int sequence = SEQUENCE.getAndIncrement();

@@ -1,0 +1,62 @@
+package io.telemetry.sample;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.PlaywrightException;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * A real Chromium: an installed one where there is one, else Playwright's own download.
+ * Where there is neither, a test is skipped visibly, or fails when
+ * {@code -Dtelemetry.test.required=all} asks for it.
+ */
+final class Chromium implements AutoCloseable {
+
+	private static final List<String> INSTALLED = List.of("/usr/bin/chromium", "/usr/bin/chromium-browser",
+			"/usr/bin/google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+			"C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe");
+
+	private final Playwright playwright;
+
+	private final Browser browser;
+
+	private Chromium(Playwright playwright, Browser browser) {
+		this.playwright = playwright;
+		this.browser = browser;
+	}
+
+	static Chromium launch() {
+		Optional<Path> installed = INSTALLED.stream().map(Path::of).filter(Files::isExecutable).findFirst();
+		try {
+			Playwright playwright = Playwright.create(new Playwright.CreateOptions()
+				.setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", installed.isPresent() ? "1" : "0")));
+			BrowserType.LaunchOptions options = new BrowserType.LaunchOptions();
+			installed.ifPresent(options::setExecutablePath);
+			return new Chromium(playwright, playwright.chromium().launch(options));
+		}
+		catch (PlaywrightException ex) {
+			if ("all".equals(System.getProperty("telemetry.test.required"))) {
+				throw new IllegalStateException("A Chromium is required and could not be started", ex);
+			}
+			return Assumptions.abort("No Chromium could be started: " + ex.getMessage());
+		}
+	}
+
+	Browser browser() {
+		return this.browser;
+	}
+
+	@Override
+	public void close() {
+		this.browser.close();
+		this.playwright.close();
+	}
+
+}

@@ -1,0 +1,257 @@
+package io.telemetry.sample;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.Page;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * A visitor in a real Chromium breaks the shop's page; what happened is found in the
+ * file, in the application's log and in Actuator.
+ */
+@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
+@ExtendWith(OutputCaptureExtension.class)
+class ShopBrowserTests {
+
+	private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+	private static final JsonMapper JSON = new JsonMapper();
+
+	private static final Path SCREENSHOTS = Path.of("target", "screenshots");
+
+	@TempDir
+	private static Path logs;
+
+	private static Chromium chromium;
+
+	private final HttpClient http = HttpClient.newHttpClient();
+
+	@LocalServerPort
+	private int port;
+
+	private Page page;
+
+	@DynamicPropertySource
+	static void fileInTemporaryDirectory(DynamicPropertyRegistry registry) {
+		registry.add("telemetry.handlers.file.file.path", () -> logs.resolve("telemetry.jsonl").toString());
+	}
+
+	@BeforeAll
+	static void launch() {
+		chromium = Chromium.launch();
+	}
+
+	@AfterAll
+	static void quit() {
+		if (chromium != null) {
+			chromium.close();
+		}
+	}
+
+	@BeforeEach
+	void open() {
+		this.page = chromium.browser().newPage(new Browser.NewPageOptions().setViewportSize(1280, 900));
+		this.page.setDefaultTimeout(PATIENCE.toMillis());
+		this.page.navigate("http://localhost:" + this.port + "/");
+		this.page.waitForSelector(".product");
+	}
+
+	@AfterEach
+	void close() {
+		this.page.close();
+	}
+
+	@Test
+	void everyFaultOfThePageReachesFileLogAndActuator(CapturedOutput output) throws Exception {
+		this.page.click("#throw");
+		this.page.click("#reject");
+		this.page.click("#console-error");
+		this.page.click("#failing-fetch");
+		this.page.click("#slow-fetch");
+
+		JsonNode thrown = awaitSignal((signal) -> is(signal, "browser/error")
+				&& text(signal, "msg").contains("Cannot read properties of undefined"));
+		assertThat(text(thrown, "level")).isEqualTo("error");
+		assertThat(text(thrown, "kind")).isEqualTo("error");
+		assertThat(text(thrown, "ns")).isEqualTo("browser.error");
+		assertThat(thrown.at("/data/source").asString()).isEqualTo("browser");
+		assertThat(thrown.at("/data/severity").asString()).isEqualTo("high");
+		assertThat(thrown.at("/data/location/url").asString()).contains("/shop.js");
+		assertThat(thrown.at("/data/sessionId").asString()).isNotBlank();
+		assertThat(thrown.at("/data/userId").asString()).isNotBlank();
+		assertThat(thrown.at("/data/serverReceiveTime").asLong()).isPositive();
+		assertThat(thrown.at("/error/stack").asString()).contains("shop.js");
+
+		awaitSignal((signal) -> is(signal, "browser/error") && text(signal, "msg").contains("The warehouse said no"));
+		JsonNode console = awaitSignal((signal) -> is(signal, "browser/console"));
+		assertThat(text(console, "msg")).contains("Stock level is negative");
+		JsonNode network = awaitSignal((signal) -> is(signal, "browser/network"));
+		assertThat(network.at("/data/status").asInt()).isEqualTo(503);
+		JsonNode slow = awaitSignal(
+				(signal) -> is(signal, "browser/api-call") && signal.at("/data/url").asString().endsWith("/api/slow"));
+		assertThat(slow.at("/data/durationMs").asDouble()).isGreaterThan(1000);
+		assertThat(text(slow, "kind")).isEqualTo("metric");
+		// The server's own side of the failing request, from an injected Telemetry.
+		awaitSignal((signal) -> "io.telemetry.sample.ShopController".equals(text(signal, "ns"))
+				&& text(signal, "msg").contains("The stock service does not answer"));
+
+		assertThat(output).contains("Cannot read properties of undefined").contains("The warehouse said no");
+		assertThat(get("/actuator/telemetrysignals?id=browser/error&limit=50"))
+			.contains("Cannot read properties of undefined")
+			.contains("The warehouse said no");
+		assertThat(signals().stream().map((signal) -> text(signal, "uid")).toList()).doesNotHaveDuplicates();
+	}
+
+	@Test
+	void checkoutIsTracedFromPageToServer() {
+		this.page.click(".product >> nth=0 >> button");
+		this.page.click(".product >> nth=1 >> button");
+		this.page.click("#checkout");
+		this.page.waitForFunction("document.getElementById('message').textContent.startsWith('Thank you')");
+		JsonNode event = awaitSignal((signal) -> is(signal, "shop/checkout"));
+		assertThat(event.at("/data/pieces").asInt()).isEqualTo(2);
+		awaitSignal((signal) -> is(signal, "browser/log") && text(signal, "msg").equals("Order placed"));
+		// Analytics are debug signals: the file asked for them.
+		JsonNode tracked = awaitSignal((signal) -> "browser/custom".equals(text(signal, "id")));
+		assertThat(text(tracked, "level")).isEqualTo("debug");
+		screenshot("shop-desktop");
+	}
+
+	@Test
+	void operatorSilencesInfoAndBringsItBack() throws Exception {
+		this.page.evaluate("Telemetry.log('info', 'before')");
+		this.page.evaluate("Telemetry.flush()");
+		awaitSignal((signal) -> "before".equals(text(signal, "msg")));
+
+		assertThat(post("/actuator/telemetryfilters", Map.of("minLevel", "error"))).contains("\"error\"");
+		this.page.evaluate("Telemetry.log('info', 'silenced')");
+		this.page.evaluate("Telemetry.flush()");
+		this.page.evaluate("Telemetry.error('still heard')");
+		awaitSignal((signal) -> text(signal, "msg").contains("still heard"));
+
+		delete("/actuator/telemetryfilters");
+		this.page.evaluate("Telemetry.log('info', 'back again')");
+		this.page.evaluate("Telemetry.flush()");
+		awaitSignal((signal) -> "back again".equals(text(signal, "msg")));
+		assertThat(signals()).noneMatch((signal) -> "silenced".equals(text(signal, "msg")));
+	}
+
+	@Test
+	void operatorSwitchesAHandlerOffAndOn() throws Exception {
+		post("/actuator/telemetryhandlers/file", Map.of("enabled", false));
+		this.page.evaluate("Telemetry.error('not for the file')");
+		await().atMost(PATIENCE)
+			.until(() -> get("/actuator/telemetrysignals?text=not+for+the+file").contains("not for the file"));
+		delete("/actuator/telemetryhandlers/file");
+		this.page.evaluate("Telemetry.error('for the file')");
+		awaitSignal((signal) -> text(signal, "msg").contains("for the file"));
+		assertThat(signals()).noneMatch((signal) -> text(signal, "msg").contains("not for the file"));
+	}
+
+	@Test
+	void whatIsLeftWhenTheVisitorLeavesArrives() {
+		this.page.evaluate("Telemetry.log('info', 'last words')");
+		this.page.navigate("about:blank");
+		awaitSignal((signal) -> "last words".equals(text(signal, "msg")));
+	}
+
+	@Test
+	void pageFitsAPhone() {
+		this.page.setViewportSize(390, 844);
+		Object overflow = this.page.evaluate("document.documentElement.scrollWidth - window.innerWidth");
+		assertThat(((Number) overflow).intValue()).isLessThanOrEqualTo(0);
+		screenshot("shop-phone");
+	}
+
+	private void screenshot(String name) {
+		this.page
+			.screenshot(new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve(name + ".png")).setFullPage(true));
+	}
+
+	private JsonNode awaitSignal(Predicate<JsonNode> wanted) {
+		return await().atMost(PATIENCE)
+			.until(() -> signals().stream().filter(wanted).findFirst(), java.util.Optional::isPresent)
+			.orElseThrow();
+	}
+
+	private static boolean is(JsonNode signal, String id) {
+		return id.equals(text(signal, "id"));
+	}
+
+	private static String text(JsonNode signal, String field) {
+		return signal.path(field).asString("");
+	}
+
+	private static List<JsonNode> signals() {
+		Path file = logs.resolve("telemetry.jsonl");
+		try {
+			List<JsonNode> signals = new ArrayList<>();
+			if (Files.exists(file)) {
+				for (String line : Files.readAllLines(file)) {
+					signals.add(JSON.readTree(line));
+				}
+			}
+			return signals;
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	private String get(String path) throws Exception {
+		return send(HttpRequest.newBuilder(uri(path)).GET());
+	}
+
+	private String post(String path, Map<String, ?> body) throws Exception {
+		return send(HttpRequest.newBuilder(uri(path))
+			.header("Content-Type", "application/json")
+			.POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body))));
+	}
+
+	private String delete(String path) throws Exception {
+		return send(HttpRequest.newBuilder(uri(path)).DELETE());
+	}
+
+	private String send(HttpRequest.Builder request) throws Exception {
+		var response = this.http.send(request.build(), BodyHandlers.ofString());
+		assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+		return response.body();
+	}
+
+	private URI uri(String path) {
+		return URI.create("http://localhost:" + this.port + path);
+	}
+
+}

@@ -1,0 +1,123 @@
+/**
+ * The browser client of the Telemetry Spring Boot starter: what `client.mjs` exports and what `client.js` puts on
+ * `window.Telemetry`. Nothing declared here ever throws into the page.
+ */
+
+/** How much of which kind is kept: `default`, or a subtype such as `api-call`, with a rate between 0 and 1. */
+export type Sampling = Record<string, number>;
+
+/** Which collectors run. A name that is not listed here is left for collectors of later versions. */
+export interface Collect {
+  errors?: boolean;
+  console?: boolean;
+  network?: boolean;
+  performance?: boolean;
+  interactions?: boolean;
+  navigation?: boolean;
+  [name: string]: boolean | undefined;
+}
+
+export interface BufferLimits {
+  /** Events that are gathered before a batch leaves. */
+  events?: number;
+  /** Longest time in milliseconds that an event waits for its batch. */
+  flushMs?: number;
+  /** Largest batch in bytes. */
+  bytes?: number;
+  /** Events kept in all while delivery is outstanding; beyond it the least important, oldest ones are dropped. */
+  stored?: number;
+}
+
+/** What `GET <path>/config` answers and what `init` takes. The server's `enabled: false` and its limits always win. */
+export interface Settings {
+  enabled?: boolean;
+  sampling?: Sampling;
+  collect?: Collect;
+  buffer?: BufferLimits;
+}
+
+export interface Options extends Settings {
+  /** Where the channel lives; from the script's own address when absent, else `/chsk`. */
+  path?: string;
+  user?: string;
+  release?: string;
+  environment?: string;
+  /** Prints every collected event to the browser's console. */
+  debug?: boolean;
+  /** Sent with CONNECT and with every POST: a bearer token, a ticket, a CSRF header. Asked anew on every use. */
+  headers?: Record<string, string> | (() => Record<string, string>);
+}
+
+export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+
+export type Context = Record<string, unknown>;
+
+export interface Telemetry {
+  /** Starts the client, or, when it runs, changes its options. Beats `data-*` attributes and the server's settings. */
+  init(options?: Options): void;
+  log(level: Level, message: string, context?: Context): void;
+  error(error: unknown, context?: Context): void;
+  track(name: string, properties?: Context): void;
+  metric(name: string, value: number, unit?: string): void;
+  feature(name: string, properties?: Context): void;
+  conversion(funnel: string, step: string, value?: number): void;
+  render(component: string, ms: number, items?: number): void;
+  /** Whose events the following ones are; `null` for nobody. */
+  setUser(user: string | { id: string } | null): void;
+  /** Goes along with every following event; `null` clears it. */
+  setContext(context: Context | null): void;
+  enable(): void;
+  /** Collects nothing until `enable`; what was collected before is still delivered. */
+  disable(): void;
+  /** Sends what waits; true once the server has answered for all of it, false when it has not within the time. */
+  flush(timeoutMs?: number): Promise<boolean>;
+  /** Delivers what waits, then leaves the page as it was found: listeners, wrapped functions, timers, connection. */
+  stop(): Promise<void>;
+}
+
+/** What a collector gets to work with. */
+export interface CollectorContext {
+  env: unknown;
+  record(event: object, sampleAs?: string): void;
+  isOwn(url: string): boolean;
+  onHide(work: () => void): () => void;
+}
+
+/** One source of events; `setting` names the key of `collect` that switches it. */
+export interface Collector {
+  name: string;
+  setting: string;
+  install(context: any): () => void;
+}
+
+/** Starts the client with all collectors. */
+export function init(options?: Options): void;
+/** Starts the client with just these collectors, so that a bundler can leave the others out. */
+export function initWith(collectors: Collector[], options?: Options): void;
+export function log(level: Level, message: string, context?: Context): void;
+export function error(error: unknown, context?: Context): void;
+export function track(name: string, properties?: Context): void;
+export function metric(name: string, value: number, unit?: string): void;
+export function feature(name: string, properties?: Context): void;
+export function conversion(funnel: string, step: string, value?: number): void;
+export function render(component: string, ms: number, items?: number): void;
+export function setUser(user: string | { id: string } | null): void;
+export function setContext(context: Context | null): void;
+export function enable(): void;
+export function disable(): void;
+export function flush(timeoutMs?: number): Promise<boolean>;
+export function stop(): Promise<void>;
+
+/** Uncaught errors and unhandled rejections. */
+export const errors: Collector;
+/** `console.warn` and `console.error`. */
+export const consoleCalls: Collector;
+/** `fetch`. */
+export const fetchCalls: Collector;
+
+declare global {
+  interface Window {
+    /** Defined by `client.js`. */
+    Telemetry: Telemetry;
+  }
+}

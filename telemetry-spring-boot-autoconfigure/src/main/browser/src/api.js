@@ -1,0 +1,93 @@
+import { createClient } from './client.js';
+import { createEnvironment } from './environment.js';
+import { describe } from './describe.js';
+import { guard } from './guard.js';
+import { locate } from './location.js';
+
+const FLUSH_MS = 10000;
+const MOST_EARLY = 100;
+
+/** @typedef {import('../client.d.ts').Telemetry} Telemetry */
+/** @typedef {import('../client.d.ts').Options} Options */
+/** @typedef {import('./collectors/index.js').Collector} Collector */
+
+/**
+ * What the page calls; nothing of it throws. Calls made before `init` are kept for it.
+ *
+ * @param {Window & typeof globalThis} window
+ * @param {(window: Window & typeof globalThis) => import('./environment.js').Environment} [environment]
+ */
+export const createApi = (window, environment = createEnvironment) => {
+  /** @type {ReturnType<typeof createClient> | undefined} */
+  let client;
+  /** @type {Promise<void> | undefined} */
+  let stopping;
+  /** @type {((running: ReturnType<typeof createClient>) => void)[]} */
+  let early = [];
+
+  /** @param {(running: ReturnType<typeof createClient>) => void} call */
+  const use = (call) => {
+    guard(() => {
+      if (client) call(client);
+      else if (!stopping && early.length < MOST_EARLY) early.push(call);
+    }, undefined);
+  };
+
+  /** @param {Record<string, any>} event */
+  const record = (event) => {
+    const timestamp = Date.now();
+    use((running) => running.record({ timestamp, ...event }));
+  };
+
+  /** @type {Telemetry} */
+  const telemetry = {
+    // The entries put their own in: they know the collectors and where the file came from.
+    init: (options = {}) => start([], {}, options),
+    log: (level, message, context) => record({ type: 'log', level, message, context }),
+    error: (error, context) => {
+      guard(() => {
+        const description = describe(error);
+        record({ type: 'error', severity: 'medium', ...description, location: locate(window, description.stack), context });
+      }, undefined);
+    },
+    track: (name, properties) => record({ type: 'analytics', subtype: 'custom', eventName: name, properties }),
+    metric: (name, value, unit) => record({ type: 'metric', subtype: 'custom', metricName: name, value, unit }),
+    feature: (name, properties) => record({ type: 'analytics', subtype: 'feature-usage', feature: name, properties }),
+    conversion: (funnel, step, value) => record({ type: 'analytics', subtype: 'conversion', funnel, step, value }),
+    render: (component, ms, items) => record({ type: 'metric', subtype: 'render', component, renderMs: ms, itemsCount: items }),
+    setUser: (user) => use((running) => running.setUser(user)),
+    setContext: (context) => use((running) => running.setContext(context)),
+    enable: () => use((running) => running.setEnabled(true)),
+    disable: () => use((running) => running.setEnabled(false)),
+    flush: (timeoutMs = FLUSH_MS) => guard(() => client?.flush(timeoutMs), undefined) || Promise.resolve(!client),
+    stop: () => {
+      if (!client) return stopping || Promise.resolve();
+      const running = client;
+      client = undefined;
+      stopping = running.stop().catch(() => {});
+      return stopping;
+    },
+  };
+
+  /**
+   * @param {Collector[]} collectors
+   * @param {Options} attributes
+   * @param {Options} options
+   */
+  const start = (collectors, attributes, options) => {
+    guard(() => {
+      if (client) {
+        client.configure(options);
+        return;
+      }
+      const running = createClient({ env: environment(window), collectors, attributes, options: { ...options } });
+      client = running;
+      stopping = undefined;
+      const calls = early;
+      early = [];
+      for (const call of calls) guard(() => call(running), undefined);
+    }, undefined);
+  };
+
+  return { telemetry, start };
+};

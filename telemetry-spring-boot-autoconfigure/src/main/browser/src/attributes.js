@@ -1,0 +1,29 @@
+import { guard } from './guard.js';
+
+/**
+ * The channel's path as the address of the client's own file tells it, context path included. A bundler moves the
+ * module elsewhere, and a file on another host is not the channel: then the default stands.
+ *
+ * @param {Window} window
+ * @param {string | undefined} file
+ */
+export const pathOf = (window, file) => {
+  const url = guard(() => new URL(String(file)), undefined);
+  const match = url && url.origin === window.location.origin && /^(.+)\/client\.m?js$/.exec(url.pathname);
+  return match ? match[1] : '/chsk';
+};
+
+/**
+ * @param {Window} window
+ * @param {Pick<HTMLScriptElement, 'src' | 'dataset'> | null | undefined} script
+ */
+export const readAttributes = (window, script) => {
+  const { path, user, release, environment, debug } = script?.dataset || /** @type {DOMStringMap} */ ({});
+  return {
+    path: path || pathOf(window, script?.src),
+    user,
+    release,
+    environment,
+    debug: debug !== undefined && debug !== 'false',
+  };
+};

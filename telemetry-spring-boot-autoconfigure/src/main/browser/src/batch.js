@@ -1,0 +1,70 @@
+import { byteLength } from './bytes.js';
+
+/**
+ * One event, ready for the wire: made into text when it happened, so that later changes of the page's objects don't
+ * show, and so that its size is known.
+ *
+ * @typedef {{ json: string, bytes: number, importance: number, urgent: boolean }} Item
+ */
+
+/**
+ * @typedef {object} Batch
+ * @property {string} id
+ * @property {number} seq
+ * @property {boolean} urgent
+ * @property {Item[]} items
+ * @property {Record<string, number>} dropped
+ * @property {string} page
+ * @property {string | undefined} user
+ * @property {string} session '' until the first attempt fixes it: the server knows a batch by session and id
+ * @property {number} attempts
+ * @property {number} refusals
+ * @property {'' | 'socket' | 'http' | 'exit'} on the road it travels on, '' while it waits
+ * @property {number} at monotonic: while it waits, not before; while it travels, given up on that road
+ */
+
+/** Room in a batch for everything but its events. */
+export const ENVELOPE = 2000;
+
+/** @param {Record<string, any>} event @param {number} importance @param {boolean} urgent @returns {Item} */
+export const toItem = (event, importance, urgent) => {
+  const json = JSON.stringify(event);
+  return { json, bytes: byteLength(json) + 1, importance, urgent };
+};
+
+/**
+ * @param {Batch} batch
+ * @param {{ sentAt: number, userAgent: string, release?: string, environment?: string }} sender
+ */
+export const encodeBatch = (batch, { sentAt, userAgent, release, environment }) => {
+  const { id, seq, page, user, session, dropped, items } = batch;
+  const head = JSON.stringify({
+    batch: id,
+    seq,
+    sentAt,
+    session: { id: session, page, userAgent, release, environment },
+    user: user === undefined ? undefined : { id: user },
+    dropped: Object.keys(dropped).length > 0 ? dropped : undefined,
+  });
+  return `${head.slice(0, -1)},"events":[${items.map((item) => item.json).join(',')}]}`;
+};
+
+/** @param {Item[]} items */
+export const sizeOf = (items) => items.reduce((sum, item) => sum + item.bytes, 0);
+
+/**
+ * Where to cut a list of items so that neither number nor bytes are exceeded; `least` go in any case.
+ *
+ * @param {Item[]} items
+ * @param {number} events
+ * @param {number} bytes
+ * @param {number} [least]
+ */
+export const prefix = (items, events, bytes, least = 1) => {
+  let count = 0;
+  let sum = 0;
+  while (count < items.length && count < events && (count < least || sum + items[count].bytes <= bytes)) {
+    sum += items[count++].bytes;
+  }
+  return count;
+};

@@ -1,0 +1,380 @@
+import { ENVELOPE, encodeBatch, prefix, sizeOf, toItem } from './batch.js';
+import { createBuffer } from './buffer.js';
+import { createCounters } from './counters.js';
+import { createDelivery } from './delivery.js';
+import { createExit } from './exit.js';
+import { createSampler } from './sampling.js';
+import { createSession } from './session.js';
+import { createMemoryStore } from './store.js';
+import { createTransport } from './transport.js';
+import { cut } from './cut.js';
+import { evictOne } from './evict.js';
+import { guard } from './guard.js';
+import { importance, isUrgent } from './importance.js';
+import { listen } from './listen.js';
+import { effective } from './settings.js';
+import { snapshot } from './snapshot.js';
+import { absolute, cleanUrl } from './url.js';
+
+/** @typedef {import('./batch.js').Batch} Batch */
+/** @typedef {import('./batch.js').Item} Item */
+/** @typedef {import('../client.d.ts').Options} Options */
+
+const CONFIG_MS = 3000;
+const STOP_MS = 3000;
+/** With those of an event itself this stays below what the server allows in one object. */
+const CONTEXT_KEYS = 20;
+const CONTEXT_CHARACTERS = 2000;
+
+/**
+ * The running client: wires the parts, owns the settings and the page's comings and goings.
+ *
+ * @param {object} parts
+ * @param {import('./environment.js').Environment} parts.env
+ * @param {import('./collectors/index.js').Collector[]} parts.collectors
+ * @param {Options} parts.attributes
+ * @param {Options} parts.options
+ */
+export const createClient = ({ env, collectors, attributes, options }) => {
+  const { window, document } = env;
+  const session = createSession(env);
+  const counters = createCounters();
+  const store = createMemoryStore();
+  /** The server's part of the settings, as fetched, then as pushed. @type {Record<string, any> | undefined} */
+  let server;
+  let settings = effective(server, attributes, options);
+  /** Whether the server's settings have come, or have kept us waiting long enough to send without. */
+  let released = false;
+  let hidden = false;
+  let stopped = false;
+  let recording = false;
+  let seq = 0;
+  /** @type {string | undefined} */
+  let user;
+  /** @type {string | undefined} */
+  let serverUser;
+  /** @type {Record<string, unknown>} */
+  let context = {};
+  /** @type {Map<import('./collectors/index.js').Collector, () => void>} */
+  const installed = new Map();
+  /** @type {Set<() => void>} */
+  const hideHooks = new Set();
+
+  /** @template {keyof Options} K @param {K} key @returns {Options[K]} */
+  const option = (key) => options[key] ?? attributes[key];
+  const base = () => absolute(window, option('path') || '/chsk');
+  const headers = () => {
+    const given = option('headers');
+    return guard(() => ({ ...(typeof given === 'function' ? given() : given) }), {});
+  };
+  const currentUser = () => user ?? option('user') ?? serverUser;
+
+  /** @param {Batch} batch */
+  const encode = (batch) => {
+    batch.session = batch.session || session.id();
+    const { release, environment } = { ...attributes, ...options };
+    return encodeBatch(batch, { sentAt: env.now(), userAgent: cut(window.navigator.userAgent, 500), release, environment });
+  };
+
+  /** @param {Item[]} items @param {Pick<Batch, 'urgent' | 'page' | 'user' | 'session' | 'dropped'>} common */
+  const put = (items, common) => {
+    /** @type {Batch} */
+    const batch = { ...common, id: env.id(), seq: seq++, items, attempts: 0, refusals: 0, on: '', at: 0 };
+    store.put(batch);
+    return batch;
+  };
+
+  /** @param {Item[]} items @param {boolean} urgent */
+  const seal = (items, urgent) => {
+    const { events, bytes } = settings.buffer;
+    const page = guard(() => cleanUrl(window, window.location.href), '') || '';
+    const owner = currentUser();
+    const rest = [...items];
+    /** @param {Item[]} list */
+    const fitting = (list) => rest.splice(0, prefix(rest, events - list.length, bytes - ENVELOPE - sizeOf(list), list.length > 0 ? 0 : 1));
+    // While the line is down or busy, urgent events would pile up as batches of one.
+    const last = store.all().filter((batch) => batch.urgent === urgent).pop();
+    if (last && last.attempts === 0 && last.user === owner && last.page === page) {
+      last.items.push(...fitting(last.items));
+      counters.moveTo(last.dropped);
+      store.put(last);
+    }
+    while (rest.length > 0) put(fitting([]), { urgent, page, user: owner, session: '', dropped: counters.moveTo({}) });
+    env.microtask(delivery.pump);
+  };
+
+  /** @param {Batch} batch @param {number} at */
+  const split = (batch, at) => {
+    store.remove(batch.id);
+    // New ids: what the server may remember is the whole.
+    const halves = [put(batch.items.slice(0, at), batch), put(batch.items.slice(at), { ...batch, dropped: {} })];
+    delivery.replaced(batch.id, halves.map((half) => half.id));
+    return halves;
+  };
+
+  const buffer = createBuffer({
+    env,
+    limits: () => ({ ...settings.buffer, bytes: settings.buffer.bytes - ENVELOPE }),
+    onFull: seal,
+  });
+
+  const transport = createTransport({
+    env,
+    url: base,
+    connectHeaders: () => ({
+      host: window.location.hostname,
+      'session-id': session.id(),
+      'user-id': user ?? option('user'),
+      ...headers(),
+    }),
+    headers,
+    encode,
+    session: session.id,
+    onConnected: (given) => {
+      session.adopt(given['session-id']);
+      serverUser = given['user-id'];
+      delivery.connected();
+    },
+    onLost: () => delivery.lost(),
+    onReady: () => delivery.pump(),
+    onAnswer: (answer) => delivery.answer(answer),
+    onFailed: (id) => delivery.failed(id),
+    onControl: (message) => control(message),
+  });
+
+  const delivery = createDelivery({
+    env,
+    store,
+    road: { isReady: () => released && transport.isReady(), window: transport.window, send: transport.send },
+    count: counters.count,
+    split,
+    onDropped: (batch) => counters.giveBack(batch.dropped),
+  });
+
+  const exit = createExit({
+    env,
+    store,
+    url: () => `${base()}/batch`,
+    headers,
+    encode,
+    split,
+    onAnswer: delivery.answer,
+    onFailed: delivery.failed,
+  });
+
+  const keepBounds = () => {
+    while (buffer.size() + store.size() > settings.buffer.stored) {
+      const shrunk = evictOne(store.all(), buffer.lists());
+      counters.count('buffer-full');
+      if (!shrunk) continue;
+      if (shrunk.items.length > 0) store.put(shrunk);
+      else {
+        store.remove(shrunk.id);
+        counters.giveBack(shrunk.dropped);
+      }
+    }
+  };
+
+  const isEnabled = () => settings.enabled && !stopped;
+  const sample = createSampler(env.random, () => settings.sampling);
+
+  /** @param {Record<string, any>} event @param {string} sampleAs */
+  const take = (event, sampleAs) => {
+    const rate = sample(event, sampleAs);
+    if (rate === 0) return;
+    const copy = snapshot({ timestamp: env.now(), ...event });
+    if (rate < 1) copy.sampleRate = rate;
+    if (Object.keys(context).length > 0) copy.context = { ...context, ...copy.context };
+    const item = toItem(copy, importance(copy), isUrgent(copy));
+    if (item.bytes > settings.buffer.bytes - ENVELOPE) {
+      counters.count('too-large');
+      return;
+    }
+    buffer.add(item);
+    keepBounds();
+    if (option('debug')) env.print('[telemetry]', copy);
+  };
+
+  /** @param {Record<string, any>} event @param {string} [sampleAs] */
+  const record = (event, sampleAs = event.subtype) => {
+    // Copying runs the page's code (getters, toJSON), and that may report again.
+    if (recording || !isEnabled()) return;
+    recording = true;
+    try {
+      take(event, sampleAs);
+    } catch {
+      counters.count('failed');
+    } finally {
+      recording = false;
+    }
+  };
+
+  /** @param {string} url */
+  const isOwn = (url) => url === base() || url.startsWith(base() + '/');
+
+  /** @param {() => void} work */
+  const onHide = (work) => {
+    hideHooks.add(work);
+    return () => void hideHooks.delete(work);
+  };
+
+  const apply = () => {
+    settings = effective(server, attributes, options);
+    for (const collector of collectors) {
+      const wanted = isEnabled() && settings.collect[collector.setting] !== false;
+      const restore = installed.get(collector);
+      if (wanted && !restore) {
+        installed.set(collector, guard(() => collector.install({ env, record, isOwn, onHide }), undefined) || (() => {}));
+      } else if (!wanted && restore) {
+        installed.delete(collector);
+        guard(restore, undefined);
+      }
+    }
+    if (server?.enabled === false) discard();
+    if (released && !hidden && isEnabled()) transport.start();
+  };
+
+  /** The server wants nothing from this page: what waits is not sent later either. */
+  const discard = () => {
+    counters.count('disabled', buffer.clear() + store.size());
+    for (const batch of store.all()) store.remove(batch.id);
+  };
+
+  const release = () => {
+    if (released || stopped) return;
+    released = true;
+    apply();
+    delivery.pump();
+  };
+
+  const loadConfig = async () => {
+    const timer = env.setTimeout(release, CONFIG_MS);
+    try {
+      const response = await env.fetch?.(`${base()}/config`, { credentials: 'same-origin', headers: headers() });
+      const config = response?.ok ? await response.json() : undefined;
+      // A pushed one is newer.
+      if (config && typeof config === 'object' && !server) {
+        server = config;
+        apply();
+      }
+    } catch {
+      // the defaults stand
+    }
+    env.clearTimeout(timer);
+    release();
+  };
+
+  /** @param {any} message */
+  const control = (message) => {
+    if (message?.type === 'config' && message.config && typeof message.config === 'object') {
+      server = message.config;
+      apply();
+    } else if (message?.type === 'flush') {
+      flush();
+    } else if (message?.type === 'reconnect') {
+      transport.reconnect(message.withinMs);
+    }
+  };
+
+  const flush = () => {
+    buffer.flush();
+    delivery.pump();
+  };
+
+  const leave = () => {
+    for (const hook of hideHooks) guard(hook, undefined);
+    buffer.flush();
+    if (!counters.isEmpty() && store.size() === 0 && isEnabled()) {
+      put([], { urgent: false, page: '', user: undefined, session: '', dropped: counters.moveTo({}) });
+    }
+    exit.leave();
+  };
+
+  const onVisibility = () => {
+    if (document.visibilityState === 'hidden') {
+      leave();
+      transport.hide();
+    } else {
+      transport.show();
+    }
+  };
+
+  const listeners = [
+    listen(document, 'visibilitychange', onVisibility),
+    listen(window, 'pagehide', () => {
+      hidden = true;
+      leave();
+      // An open socket would be cut when the page comes back from the back/forward cache, and the server would see a crash.
+      transport.stop();
+    }),
+    listen(window, 'pageshow', ({ persisted }) => {
+      if (!persisted) return;
+      hidden = false;
+      apply();
+      delivery.returned();
+    }),
+    listen(window, 'online', () => transport.renew()),
+  ];
+
+  apply();
+  if (document.visibilityState === 'hidden') transport.hide();
+  loadConfig();
+  store.restore().then((batches) => {
+    batches.forEach(store.put);
+    delivery.pump();
+  });
+
+  return {
+    record,
+
+    /** @param {Options} more */
+    configure: (more) => {
+      const before = base();
+      options = { ...options, ...more };
+      apply();
+      if (base() !== before) transport.renew();
+    },
+
+    /** @param {boolean} enabled */
+    setEnabled: (enabled) => {
+      options = { ...options, enabled };
+      apply();
+    },
+
+    /** @param {unknown} given */
+    setUser: (given) => {
+      // What happened before belongs to who was there before.
+      buffer.flush();
+      const id = typeof given === 'object' && given !== null ? /** @type {any} */ (given).id : given;
+      user = id === null || id === undefined ? undefined : cut(id, 200);
+      options = { ...options, user: undefined };
+      attributes = { ...attributes, user: undefined };
+    },
+
+    /** @param {unknown} given */
+    setContext: (given) => {
+      const copy = snapshot(given, CONTEXT_CHARACTERS);
+      const entries = copy && typeof copy === 'object' ? Object.entries(copy) : [];
+      context = Object.fromEntries(entries.slice(0, CONTEXT_KEYS));
+    },
+
+    /** @param {number} timeoutMs */
+    flush: (timeoutMs) => {
+      flush();
+      return delivery.settled(timeoutMs);
+    },
+
+    stop: async () => {
+      stopped = true;
+      // The page gets its own functions back at once; only the delivery takes time.
+      apply();
+      listeners.forEach((remove) => remove());
+      flush();
+      await delivery.settled(STOP_MS);
+      leave();
+      transport.stop();
+      delivery.close();
+      buffer.clear();
+    },
+  };
+};

@@ -1,0 +1,80 @@
+import { cut } from '../cut.js';
+import { guard } from '../guard.js';
+import { locate } from '../location.js';
+import { LIMITS, snapshot } from '../snapshot.js';
+import { wrap } from '../wrap.js';
+
+/**
+ * @param {any} value already copied
+ * @returns {string}
+ */
+const print = (value) => {
+  if (typeof value !== 'object' || value === null) return String(value);
+  return typeof value.message === 'string' && value.name ? `${value.name}: ${value.message}` : JSON.stringify(value);
+};
+
+/**
+ * What the console would show on one line. https://console.spec.whatwg.org/#formatter
+ *
+ * @param {any[]} args already copied
+ */
+const format = (args) => {
+  const rest = [...args];
+  let text = '';
+  if (typeof rest[0] === 'string') {
+    text = String(rest.shift()).replace(/%([sdifoOc%])/g, (found, kind) => {
+      if (kind === '%') return '%';
+      if (rest.length === 0) return found;
+      const value = rest.shift();
+      return kind === 'c' ? '' : print(value);
+    });
+  }
+  return cut([...(text ? [text] : []), ...rest.map(print)].join(' '), LIMITS.message);
+};
+
+/**
+ * `console.warn` and `console.error`. The page's call goes first and gives its own result; arguments are copied once, and
+ * what is printed while they are copied (by a getter, by `toJSON`) is not collected, or it would never end.
+ *
+ * @type {import('./index.js').Collector}
+ */
+export const consoleCalls = {
+  name: 'console',
+  setting: 'console',
+  install: ({ env, record }) => {
+    const { window } = env;
+    let busy = false;
+
+    /** @param {'warn' | 'error'} level @param {unknown[]} values */
+    const collect = (level, values) => {
+      const args = values.slice(0, LIMITS.items).map((value) => snapshot(value, LIMITS.string));
+      const message = format(args);
+      if (level === 'warn') {
+        record({ type: 'log', subtype: 'console', level, severity: 'low', message, args });
+        return;
+      }
+      const { stack } = args.find((arg) => arg && typeof arg.stack === 'string') || { stack: undefined };
+      record({ type: 'error', subtype: 'console', severity: 'medium', message, args, stack, location: locate(window, stack) });
+    };
+
+    /** @param {'warn' | 'error'} level */
+    const watch = (level) =>
+      wrap(window.console, level, (original, active) => {
+        /** @this {unknown} @param {unknown[]} args */
+        const wrapper = function (...args) {
+          if (busy || !active()) return original.apply(this, args);
+          try {
+            return original.apply(this, args);
+          } finally {
+            busy = true;
+            guard(() => collect(level, args), undefined);
+            busy = false;
+          }
+        };
+        return wrapper;
+      });
+
+    const restores = [watch('warn'), watch('error')];
+    return () => restores.forEach((restore) => restore());
+  },
+};

@@ -1,0 +1,21 @@
+import { consoleCalls } from './console.js';
+import { errors } from './errors.js';
+import { fetchCalls } from './fetch.js';
+
+/**
+ * @typedef {object} Context
+ * @property {import('../environment.js').Environment} env
+ * @property {(event: Record<string, any>, sampleAs?: string) => void} record `sampleAs` where the rate goes by a finer
+ *   name than the subtype
+ * @property {(url: string) => boolean} isOwn whether an address belongs to the client itself
+ * @property {(work: () => void) => () => void} onHide last chance to record before the page is hidden or left
+ */
+
+/**
+ * A source of events. `install` returns what takes it out again without a trace.
+ *
+ * @typedef {{ name: string, setting: string, install: (context: Context) => () => void }} Collector
+ */
+
+/** @type {Collector[]} */
+export const all = [errors, consoleCalls, fetchCalls];

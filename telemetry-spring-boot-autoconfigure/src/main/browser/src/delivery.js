@@ -1,0 +1,215 @@
+import { backoff } from './backoff.js';
+
+/** @typedef {import('./batch.js').Batch} Batch */
+
+/** Batches that may be on their way at once: enough to hide a slow line, few enough to stay bounded in its buffer. */
+const WINDOW = 4;
+const ANSWER_MS = { socket: 10000, http: 30000, exit: 30000 };
+const DEFAULT_RETRY_MS = 5000;
+const LONGEST_RETRY_MS = 300000;
+const MOST_REFUSALS = 3;
+
+/**
+ * Keeps every batch until the server has answered for it, and sends it again with the same id when no answer came: the
+ * server removes duplicates.
+ *
+ * @param {object} parts
+ * @param {import('./environment.js').Environment} parts.env
+ * @param {import('./store.js').Store} parts.store
+ * @param {{ isReady: () => boolean, window: () => number, send: (batch: Batch) => '' | 'socket' | 'http' }} parts.road
+ * @param {(reason: string, n?: number) => void} parts.count
+ * @param {(batch: Batch, at: number) => void} parts.split replaces the batch by two
+ * @param {(batch: Batch) => void} parts.onDropped
+ */
+export const createDelivery = ({ env, store, road, count, split, onDropped }) => {
+  let holdUntil = 0;
+  let failures = 0;
+  let window = WINDOW;
+  /** @type {any} */
+  let timer;
+  /** @type {{ ids: Set<string>, resolve: (arrived: boolean) => void, timer: any }[]} */
+  let waiters = [];
+
+  /** @param {string} id @param {boolean} arrived */
+  const settle = (id, arrived) => {
+    waiters = waiters.filter((waiter) => {
+      if (!waiter.ids.delete(id)) return true;
+      if (arrived && waiter.ids.size > 0) return true;
+      env.clearTimeout(waiter.timer);
+      waiter.resolve(arrived);
+      return false;
+    });
+  };
+
+  const schedule = () => {
+    env.clearTimeout(timer);
+    timer = undefined;
+    let next = Infinity;
+    const ready = road.isReady();
+    for (const batch of store.all()) {
+      // One that waits for its turn in the window is woken by the answer to another.
+      if (batch.on) next = Math.min(next, batch.at);
+      else if (ready) next = Math.min(next, Math.max(batch.at, holdUntil));
+    }
+    if (next < Infinity) timer = env.setTimeout(pump, Math.max(next - env.monotonic(), 50));
+  };
+
+  const pump = () => {
+    const now = env.monotonic();
+    const batches = store.all();
+    let travelling = 0;
+    for (const batch of batches) {
+      if (batch.on && batch.at <= now) wait(batch, backoff(env.random, batch.attempts));
+      if (batch.on === 'socket' || batch.on === 'http') travelling++;
+    }
+    const limit = Math.min(window, road.window());
+    const ordered = [...batches.filter((batch) => batch.urgent), ...batches.filter((batch) => !batch.urgent)];
+    for (const batch of now < holdUntil ? [] : ordered) {
+      if (travelling >= limit || !road.isReady()) break;
+      if (batch.on || batch.at > now) continue;
+      const on = road.send(batch);
+      if (!on) break;
+      batch.attempts++;
+      batch.on = on;
+      batch.at = now + ANSWER_MS[on];
+      store.put(batch);
+      travelling++;
+    }
+    schedule();
+  };
+
+  /** @param {Batch} batch @param {number} ms */
+  const wait = (batch, ms) => {
+    batch.on = '';
+    batch.at = env.monotonic() + ms;
+  };
+
+  /** @param {number} ms */
+  const hold = (ms) => {
+    holdUntil = Math.max(holdUntil, env.monotonic() + ms);
+  };
+
+  /** @param {Batch} batch @param {string} reason */
+  const drop = (batch, reason) => {
+    store.remove(batch.id);
+    count(reason, batch.items.length);
+    onDropped(batch);
+    settle(batch.id, false);
+  };
+
+  /** @param {Batch} batch @param {string} reason @param {unknown} retryAfterMs */
+  const refused = (batch, reason, retryAfterMs) => {
+    const asked = Number(retryAfterMs);
+    const retry = Math.min(asked > 0 ? asked : DEFAULT_RETRY_MS, LONGEST_RETRY_MS) * (1 + env.random() / 2);
+    switch (reason) {
+      case 'rate-limited':
+      case 'overloaded':
+      case 'shutting-down':
+        // Said of this connection or of the whole server: nothing else would fare better.
+        wait(batch, retry);
+        return hold(retry);
+      case 'too-large':
+      case 'too-many-events':
+        if (batch.items.length < 2) return drop(batch, reason);
+        return split(batch, batch.items.length >> 1);
+      case 'malformed':
+        return drop(batch, reason);
+      default:
+        // `unauthorized` above all: a login may cure it, but not for ever.
+        if (++batch.refusals >= MOST_REFUSALS) return drop(batch, reason);
+        return wait(batch, asked > 0 ? retry : 60000 * (0.5 + env.random()));
+    }
+  };
+
+  return {
+    pump,
+
+    /**
+     * The server's answer, whichever road it came on.
+     *
+     * @param {any} answer
+     */
+    answer: (answer) => {
+      if (!answer || typeof answer !== 'object') return;
+      if (answer.batch === null || answer.batch === undefined) {
+        // The server couldn't read far enough to say which. With one on its way it is clear; with several, they are
+        // sent again one by one.
+        const suspects = store.all().filter((batch) => batch.on === 'socket');
+        if (suspects.length === 0) return;
+        window = suspects.length === 1 ? WINDOW : 1;
+        if (suspects.length === 1) drop(suspects[0], 'malformed');
+        return pump();
+      }
+      const batch = store.get(answer.batch);
+      if (!batch) return;
+      if (answer.status === 'accepted') {
+        failures = 0;
+        store.remove(batch.id);
+        settle(batch.id, true);
+      } else if (answer.status === 'refused') {
+        refused(batch, String(answer.reason || 'refused').slice(0, 40), answer.retryAfterMs);
+      }
+      pump();
+    },
+
+    /** No answer, and none to come. @param {string} id */
+    failed: (id) => {
+      const batch = store.get(id);
+      if (!batch) return;
+      wait(batch, 0);
+      hold(backoff(env.random, ++failures));
+      schedule();
+    },
+
+    /** The socket is gone: what was on it goes again on the next one. */
+    lost: () => {
+      for (const batch of store.all()) if (batch.on === 'socket') wait(batch, 0);
+      schedule();
+    },
+
+    /** A new connection may be one to another server. */
+    connected: () => {
+      window = WINDOW;
+      holdUntil = 0;
+      failures = 0;
+      pump();
+    },
+
+    /** The page is back from the back/forward cache: what it sent on leaving is in doubt. */
+    returned: () => {
+      for (const batch of store.all()) if (batch.on === 'exit') wait(batch, 0);
+      pump();
+    },
+
+    /** @param {string} id @param {string[]} by */
+    replaced: (id, by) => {
+      for (const { ids } of waiters) if (ids.delete(id)) by.forEach((one) => ids.add(one));
+    },
+
+    /** @param {number} timeoutMs @returns {Promise<boolean>} whether all that waits now was answered for */
+    settled: (timeoutMs) =>
+      new Promise((resolve) => {
+        const ids = new Set(store.all().map((batch) => batch.id));
+        if (ids.size === 0) return resolve(true);
+        const waiter = {
+          ids,
+          resolve,
+          timer: env.setTimeout(() => {
+            waiters = waiters.filter((other) => other !== waiter);
+            resolve(false);
+          }, timeoutMs),
+        };
+        waiters.push(waiter);
+      }),
+
+    close: () => {
+      env.clearTimeout(timer);
+      timer = undefined;
+      for (const waiter of waiters) {
+        env.clearTimeout(waiter.timer);
+        waiter.resolve(false);
+      }
+      waiters = [];
+    },
+  };
+};

@@ -1,0 +1,18 @@
+import { LIMITS, snapshot } from './snapshot.js';
+import { cut } from './cut.js';
+
+/**
+ * The fields of an error event for whatever was thrown, rejected or handed in.
+ *
+ * @param {unknown} thrown
+ * @returns {{ name?: string, message: string, stack?: string, cause?: unknown, thrown?: unknown }}
+ */
+export const describe = (thrown) => {
+  const copy = snapshot(thrown);
+  if (typeof copy !== 'object' || copy === null) return { message: cut(copy, LIMITS.message) };
+  const { name, message, stack, cause } = copy;
+  if (typeof message === 'string' && (typeof stack === 'string' || typeof name === 'string')) {
+    return { name, message: message || name, stack, cause };
+  }
+  return { message: typeof message === 'string' ? message : cut(JSON.stringify(copy), LIMITS.message), thrown: copy };
+};

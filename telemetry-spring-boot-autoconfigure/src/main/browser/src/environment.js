@@ -1,0 +1,53 @@
+/**
+ * Everything the client takes from the page, so that tests can hand in time, chance and a network of their own.
+ *
+ * Functions are taken once, when the client starts: what the page patches later (fake timers, wrapped fetch, our own
+ * fetch collector) does not reach the client's own work, so it never collects its own requests.
+ *
+ * @typedef {object} Environment
+ * @property {Window & typeof globalThis} window
+ * @property {Document} document
+ * @property {() => number} now epoch milliseconds, for timestamps
+ * @property {() => number} monotonic milliseconds that never jump, for durations and deadlines
+ * @property {() => number} random
+ * @property {() => string} id random, 32 characters
+ * @property {(work: () => void, ms: number) => any} setTimeout
+ * @property {(timer: any) => void} clearTimeout
+ * @property {(work: () => void) => void} microtask
+ * @property {typeof fetch | undefined} fetch
+ * @property {typeof WebSocket | undefined} WebSocket
+ * @property {boolean} keepalive whether fetch knows `keepalive`
+ * @property {((url: string, body: Blob) => boolean) | undefined} sendBeacon
+ * @property {() => Storage | undefined} storage
+ * @property {(...args: unknown[]) => void} print the console as it was before it was wrapped
+ */
+import { guard } from './guard.js';
+
+/**
+ * @param {Window & typeof globalThis} window
+ * @returns {Environment}
+ */
+export const createEnvironment = (window) => {
+  const { document, navigator, performance, crypto, console } = window;
+  const { random } = Math;
+  const { now } = Date;
+  const debug = console.debug;
+  return {
+    window,
+    document,
+    now: () => now(),
+    monotonic: () => performance.now(),
+    random: () => random(),
+    id: () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (n) => (n + 256).toString(16).slice(1)).join(''),
+    setTimeout: window.setTimeout.bind(window),
+    clearTimeout: window.clearTimeout.bind(window),
+    microtask: window.queueMicrotask.bind(window),
+    fetch: window.fetch && window.fetch.bind(window),
+    WebSocket: window.WebSocket,
+    keepalive: guard(() => 'keepalive' in window.Request.prototype, false),
+    sendBeacon: navigator.sendBeacon && navigator.sendBeacon.bind(navigator),
+    // Reading the property throws where storage is forbidden (sandboxed frames, blocked cookies).
+    storage: () => guard(() => window.sessionStorage, undefined),
+    print: (...args) => debug.apply(console, args),
+  };
+};

@@ -1,0 +1,46 @@
+/** @type {Record<number, string>} */
+const REASONS = {
+  400: 'malformed', 401: 'unauthorized', 403: 'forbidden', 413: 'too-large', 415: 'malformed', 429: 'rate-limited', 503: 'overloaded',
+};
+const TIMEOUT_MS = 10000;
+
+/**
+ * The HTTP road. Resolves to the server's answer in the form of an acknowledgement, or to undefined when there was none:
+ * a 200 that a proxy or a login page made up is not one.
+ *
+ * @param {import('./environment.js').Environment} env
+ * @param {object} request
+ * @param {string} request.url
+ * @param {string} request.batch
+ * @param {string} request.body
+ * @param {Record<string, string>} request.headers
+ * @param {boolean} [request.keepalive] goes on when the page is gone
+ * @returns {Promise<any>}
+ */
+export const post = async (env, { url, batch, body, headers, keepalive = false }) => {
+  const { fetch } = env;
+  if (!fetch) return undefined;
+  const abort = keepalive ? undefined : new AbortController();
+  const timer = abort && env.setTimeout(() => abort.abort(), TIMEOUT_MS);
+  try {
+    // Called before the first await, so that it has left when the page goes.
+    const response = await fetch(url, {
+      method: 'POST',
+      body,
+      headers: { ...headers, 'content-type': 'application/json' },
+      credentials: 'same-origin',
+      keepalive,
+      signal: abort?.signal,
+    });
+    const answer = await response.json().catch(() => undefined);
+    if (response.ok) return answer?.status === 'accepted' ? { ...answer, batch } : undefined;
+    const reason = answer?.reason || REASONS[response.status];
+    if (!reason) return undefined;
+    const retryAfterMs = answer?.retryAfterMs ?? Number(response.headers.get('retry-after')) * 1000;
+    return { batch, status: 'refused', reason, retryAfterMs };
+  } catch {
+    return undefined;
+  } finally {
+    env.clearTimeout(timer);
+  }
+};

@@ -1,0 +1,118 @@
+import { cut } from './cut.js';
+
+/**
+ * What one event may hold. The server refuses depth over 8, strings over 8,192 characters and objects over 64 keys;
+ * these stay below, also after the server has added its own fields.
+ */
+export const LIMITS = { depth: 6, keys: 40, items: 50, string: 2000, message: 500, stack: 2000, nodes: 500, characters: 8000 };
+
+/** @type {Record<string, number>} */
+const LENGTHS = { message: LIMITS.message, stack: LIMITS.stack };
+
+/** @param {object} value */
+const isError = (value) => value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
+
+/**
+ * A plain copy of any value that JSON can carry: cut, without cycles, made by reading every property at most once.
+ * Foreign code that runs meanwhile (getters, `toJSON`, proxies) may throw; its place then says so.
+ *
+ * Copies have no prototype: with frozen prototypes, setting `toString` on an ordinary object throws.
+ *
+ * @param {unknown} root
+ * @param {number} [characters] in all
+ * @returns {any}
+ */
+export const snapshot = (root, characters = LIMITS.characters) => {
+  let nodes = LIMITS.nodes;
+  /** @type {object[]} */
+  const ancestors = [];
+
+  /** @param {unknown} text @param {number} limit */
+  const text = (text, limit) => {
+    const short = cut(text, Math.min(limit, Math.max(characters, 1)));
+    characters -= short.length;
+    return short;
+  };
+
+  /** @param {() => unknown} read @param {number} limit */
+  const attempt = (read, limit) => {
+    try {
+      return copy(read(), limit);
+    } catch {
+      return '[threw]';
+    }
+  };
+
+  /** @param {any} value @param {number} limit @returns {unknown} */
+  const copy = (value, limit) => {
+    nodes--;
+    switch (typeof value) {
+      case 'string':
+        return text(value, limit);
+      case 'number':
+        return Number.isFinite(value) ? value : String(value);
+      case 'boolean':
+      case 'undefined':
+        return value;
+      case 'function':
+        return '[function]';
+      case 'object':
+        return value && branch(value, limit);
+      default:
+        return text(value, limit);
+    }
+  };
+
+  /** @param {any} value @param {number} limit @returns {unknown} */
+  const branch = (value, limit) => {
+    if (ancestors.includes(value)) return '[circular]';
+    if (ancestors.length >= LIMITS.depth) return Array.isArray(value) ? '[array]' : '[object]';
+    ancestors.push(value);
+    try {
+      if (Array.isArray(value)) return list(value);
+      if (isError(value)) return failure(value);
+      if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`;
+      if (value instanceof Map) return list([...value]);
+      if (value instanceof Set) return list([...value]);
+      const toJson = value.toJSON;
+      if (typeof toJson === 'function') return copy(toJson.call(value), limit);
+      if (typeof Node === 'function' && value instanceof Node) return `[${value.nodeName.toLowerCase()}]`;
+      return record(value, Object.keys(value), toJson);
+    } finally {
+      ancestors.pop();
+    }
+  };
+
+  /** @param {unknown[]} values */
+  const list = (values) => {
+    const copied = [];
+    const count = Math.min(values.length, LIMITS.items);
+    for (let i = 0; i < count && nodes > 0; i++) copied.push(attempt(() => values[i], LIMITS.string));
+    if (copied.length < values.length) copied.push(`[${values.length - copied.length} more]`);
+    return copied;
+  };
+
+  /** @param {any} value @param {string[]} keys @param {unknown} [toJson] already read */
+  const record = (value, keys, toJson) => {
+    const copied = Object.create(null);
+    let count = 0;
+    for (const key of keys) {
+      if (++count > LIMITS.keys || nodes <= 0) {
+        copied['…'] = `[${keys.length - count + 1} more]`;
+        break;
+      }
+      const part = attempt(() => (key === 'toJSON' ? toJson : value[key]), LENGTHS[key] || LIMITS.string);
+      if (part !== undefined) copied[text(key, 100)] = part;
+    }
+    return copied;
+  };
+
+  // The interesting properties of an error are not enumerable.
+  /** @param {any} error */
+  const failure = (error) => {
+    const own = Object.keys(error).filter((key) => !['name', 'message', 'stack', 'cause'].includes(key));
+    return record(error, ['name', 'message', 'stack', ...('cause' in error ? ['cause'] : []), ...own]);
+  };
+
+  return attempt(() => root, LIMITS.string);
+};

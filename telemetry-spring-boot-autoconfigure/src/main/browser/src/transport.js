@@ -1,0 +1,186 @@
+import { backoff } from './backoff.js';
+import { guard } from './guard.js';
+import { openSocket } from './socket.js';
+import { post } from './http.js';
+
+/** @typedef {import('./batch.js').Batch} Batch */
+
+const ACKS = '/user/queue/acks';
+const SUBSCRIPTIONS = [ACKS, '/user/queue/control', '/topic/control'];
+const FAILURES_TO_HTTP = 3;
+const SOCKET_AGAIN_MS = 60000;
+/** A connection that ends sooner did not work, whatever it said. */
+const STABLE_MS = 10000;
+const RESTART_WINDOW_MS = 30000;
+const LONGEST_WINDOW_MS = 600000;
+/** Timers of a hidden tab fall to one a minute after five minutes, so heart-beats would die: leave in order before. */
+const HIDDEN_MS = 60000;
+
+/**
+ * Chooses the road: the socket, or POST where sockets don't get through and where a hidden tab has given its own up.
+ *
+ * @param {object} parts
+ * @param {import('./environment.js').Environment} parts.env
+ * @param {() => string} parts.url of the channel, without a slash at the end
+ * @param {() => Record<string, string | undefined>} parts.connectHeaders
+ * @param {() => Record<string, string>} parts.headers for POST
+ * @param {(batch: Batch) => string} parts.encode also gives a batch its session on the first attempt
+ * @param {() => string} parts.session
+ * @param {(headers: Record<string, string>) => void} parts.onConnected
+ * @param {() => void} parts.onLost
+ * @param {() => void} parts.onReady a road is there without a new connection
+ * @param {(answer: any) => void} parts.onAnswer
+ * @param {(id: string) => void} parts.onFailed
+ * @param {(message: any) => void} parts.onControl
+ */
+export const createTransport = (parts) => {
+  const { env, url, connectHeaders, headers, encode, session, onConnected, onLost, onReady, onAnswer, onFailed, onControl } = parts;
+  /** @type {ReturnType<typeof openSocket>} */
+  let socket;
+  let awake = false;
+  let resting = false;
+  let failures = 0;
+  /** A reconnect at a time of the server's choosing: a close in between does not change it. */
+  let planned = false;
+  let restartWindow = RESTART_WINDOW_MS;
+  let httpDown = false;
+  /** @type {any} */
+  let timer;
+  /** @type {any} */
+  let hiddenTimer;
+
+  const isConnected = () => !!socket && socket.isConnected();
+  const isHttp = () => failures >= FAILURES_TO_HTTP || resting;
+
+  /** @param {number} ms */
+  const connectIn = (ms) => {
+    env.clearTimeout(timer);
+    timer = env.setTimeout(connect, ms);
+  };
+
+  const disconnect = () => {
+    env.clearTimeout(timer);
+    planned = false;
+    if (!socket) return;
+    socket.close();
+    socket = undefined;
+    onLost();
+  };
+
+  const connect = () => {
+    disconnect();
+    if (!awake || resting) return;
+    const begun = env.monotonic();
+    /** @param {number} code */
+    const closed = (code) => {
+      socket = undefined;
+      const wasHttp = isHttp();
+      failures = env.monotonic() - begun > STABLE_MS ? 0 : failures + 1;
+      onLost();
+      if (planned) return;
+      if (code === 1012) connectIn(env.random() * restartWindow);
+      else if (isHttp()) connectIn(SOCKET_AGAIN_MS * (0.75 + env.random() / 2));
+      else connectIn(backoff(env.random, failures));
+      if (isHttp() && !wasHttp) onReady();
+    };
+    const opened = (socket = openSocket({
+      env,
+      url: url().replace(/^http/, 'ws'),
+      headers: connectHeaders(),
+      subscriptions: SUBSCRIPTIONS,
+      onConnected: (given) => onConnected(given),
+      onMessage: (destination, body) => {
+        guard(() => {
+          const message = JSON.parse(body);
+          if (destination === ACKS) onAnswer(message);
+          else onControl(message);
+        }, undefined);
+      },
+      onClosed: (code) => {
+        if (socket === opened) closed(code);
+      },
+    }));
+    if (!opened) closed(1006);
+  };
+
+  /** @param {string} id @param {string} body */
+  const sendHttp = (id, body) => {
+    post(env, { url: `${url()}/batch`, batch: id, body, headers: headers() }).then((answer) => {
+      if (!answer) {
+        httpDown = true;
+        onFailed(id);
+        return;
+      }
+      if (httpDown) {
+        // It was the server that was away, not the sockets that are blocked: no need to wait for the minute.
+        httpDown = false;
+        if (awake && !socket && !resting && !planned) connectIn(env.random() * 5000);
+      }
+      onAnswer(answer);
+    });
+  };
+
+  return {
+    isReady: () => awake && (isConnected() || (isHttp() && !!env.fetch)),
+    window: () => (isConnected() ? 4 : 1),
+
+    /** @param {Batch} batch @returns {'' | 'socket' | 'http'} the road taken */
+    send: (batch) => {
+      const body = encode(batch);
+      // The header fixes the session of a connection: a batch of another session has to go by POST.
+      if (isConnected() && batch.session === session()) {
+        const destination = batch.urgent ? '/app/log/urgent' : '/app/log/batch';
+        return socket?.send(destination, body) ? 'socket' : '';
+      }
+      if (!env.fetch || !awake) return '';
+      sendHttp(batch.id, body);
+      return 'http';
+    },
+
+    start: () => {
+      if (awake) return;
+      awake = true;
+      // Back from the back/forward cache the page is seen again, whatever it was before.
+      resting = false;
+      connect();
+    },
+
+    /** Leaves the server in order; `start` comes back. */
+    stop: () => {
+      awake = false;
+      env.clearTimeout(hiddenTimer);
+      disconnect();
+    },
+
+    /** The server asks all its clients to come anew within this time. @param {unknown} withinMs */
+    reconnect: (withinMs) => {
+      const within = Number(withinMs);
+      if (!(within >= 0) || !awake) return;
+      restartWindow = Math.min(within, LONGEST_WINDOW_MS);
+      connectIn(env.random() * restartWindow);
+      planned = true;
+    },
+
+    /** Things have changed (the network is back, the path is another): no reason to wait. */
+    renew: () => {
+      if (awake && !resting && !planned) connectIn(env.random() * 1000);
+    },
+
+    hide: () => {
+      env.clearTimeout(hiddenTimer);
+      hiddenTimer = env.setTimeout(() => {
+        if (!awake) return;
+        resting = true;
+        disconnect();
+        onReady();
+      }, HIDDEN_MS);
+    },
+
+    show: () => {
+      env.clearTimeout(hiddenTimer);
+      if (!resting) return;
+      resting = false;
+      if (awake) connect();
+    },
+  };
+};

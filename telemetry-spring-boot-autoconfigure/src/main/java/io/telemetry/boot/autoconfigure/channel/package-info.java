@@ -1,0 +1,5 @@
+/**
+ * Auto-configuration of the browser channel.
+ */
+@org.jspecify.annotations.NullMarked
+package io.telemetry.boot.autoconfigure.channel;

@@ -1,0 +1,158 @@
+package io.telemetry.boot.browser;
+
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the server wants of browser clients. Immutable.
+ *
+ * @param enabled whether clients collect anything
+ * @param sampling shares of events by subtype, from 0 to 1; {@code default} for all
+ * others
+ * @param session what concerns whole sessions
+ * @param collect what is collected of its own accord
+ * @param buffer when batches are sent and what is kept until then
+ * @param traceOrigins origins beside the page's own whose requests carry
+ * {@code traceparent}
+ */
+public record BrowserSettings(boolean enabled, Map<String, Double> sampling, Session session, Collect collect,
+		Buffer buffer, List<String> traceOrigins) {
+
+	/** Shares of events where none are set. */
+	public static final Map<String, Double> DEFAULT_SAMPLING = ordered(
+			Map.of("default", 1.0, "page-load", 1.0, "api-call", 0.1, "click", 0.01, "scroll", 0.001));
+
+	/** What is in force where nothing is set. */
+	public static final BrowserSettings DEFAULTS = new BrowserSettings(true, DEFAULT_SAMPLING, Session.DEFAULTS,
+			Collect.DEFAULTS, Buffer.DEFAULTS, List.of());
+
+	public BrowserSettings {
+		sampling.forEach((subtype, rate) -> requireRate("sampling." + subtype, rate));
+		sampling = ordered(sampling);
+		traceOrigins = List.copyOf(traceOrigins);
+	}
+
+	private static Map<String, Double> ordered(Map<String, Double> sampling) {
+		return Collections.unmodifiableMap(new LinkedHashMap<>(new java.util.TreeMap<>(sampling)));
+	}
+
+	private static void requireRate(String setting, double rate) {
+		if (!(rate >= 0 && rate <= 1)) {
+			throw new InvalidSettingException(setting, rate, "must be from 0 to 1");
+		}
+	}
+
+	private static void requireBetween(String setting, long value, long least, long most) {
+		if (value < least || value > most) {
+			throw new InvalidSettingException(setting, value, "must be between " + least + " and " + most);
+		}
+	}
+
+	/**
+	 * What concerns whole sessions.
+	 *
+	 * @param rate share of sessions that are collected at all, from 0 to 1
+	 * @param idle time without activity after which a session ends
+	 */
+	public record Session(double rate, Duration idle) {
+
+		/** What is in force where nothing is set. */
+		public static final Session DEFAULTS = new Session(1, Duration.ofMinutes(30));
+
+		public Session {
+			requireRate("session.rate", rate);
+			requireBetween("session.idle", idle.toMillis(), 1000, Duration.ofDays(7).toMillis());
+		}
+
+	}
+
+	/**
+	 * What is collected of its own accord.
+	 *
+	 * @param errors uncaught errors and rejections
+	 * @param console warnings and errors on the console
+	 * @param network requests of the page
+	 * @param performance load times and web vitals
+	 * @param interactions clicks and the like
+	 * @param navigation changes of the page
+	 */
+	public record Collect(boolean errors, boolean console, boolean network, boolean performance, boolean interactions,
+			boolean navigation) {
+
+		/** What is in force where nothing is set. */
+		public static final Collect DEFAULTS = new Collect(true, true, true, true, true, true);
+
+	}
+
+	/**
+	 * When batches are sent and what is kept until then.
+	 *
+	 * @param events events after which a batch is sent
+	 * @param flush time after which a batch is sent, however few events there are
+	 * @param bytes most bytes of one batch; browsers allow 64 KB to pages that go away
+	 * @param stored events that are kept while there is no connection
+	 */
+	public record Buffer(int events, Duration flush, int bytes, int stored) {
+
+		/** What is in force where nothing is set. */
+		public static final Buffer DEFAULTS = new Buffer(100, Duration.ofSeconds(5), 60_000, 1000);
+
+		public Buffer {
+			requireBetween("buffer.events", events, 1, 1000);
+			requireBetween("buffer.flush", flush.toMillis(), 100, 600_000);
+			requireBetween("buffer.bytes", bytes, 4000, 60_000);
+			requireBetween("buffer.stored", stored, 1, 10_000);
+		}
+
+	}
+
+	/**
+	 * A setting that makes no sense.
+	 */
+	public static final class InvalidSettingException extends IllegalArgumentException {
+
+		private static final long serialVersionUID = 1L;
+
+		private final String setting;
+
+		private final String value;
+
+		private final String reason;
+
+		InvalidSettingException(String setting, Object value, String reason) {
+			super(setting + " " + reason + ", but is '" + value + "'");
+			this.setting = setting;
+			this.value = value.toString();
+			this.reason = reason;
+		}
+
+		/**
+		 * Which setting.
+		 * @return its name as properties write it, without their prefix
+		 */
+		public String setting() {
+			return this.setting;
+		}
+
+		/**
+		 * What it was set to.
+		 * @return the value as text
+		 */
+		public String value() {
+			return this.value;
+		}
+
+		/**
+		 * What it has to be.
+		 * @return a phrase that begins with "must"
+		 */
+		public String reason() {
+			return this.reason;
+		}
+
+	}
+
+}

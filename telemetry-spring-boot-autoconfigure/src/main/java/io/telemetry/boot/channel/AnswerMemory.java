@@ -1,0 +1,71 @@
+package io.telemetry.boot.channel;
+
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+import io.telemetry.boot.channel.ChannelSettings.Memory;
+import io.telemetry.signal.Uid;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The answers to accepted batches, so that a batch that comes again is not handled again.
+ * Bounded by count and time; the oldest go first. Safe for several threads: of several
+ * that bring the same batch, one is told to handle it.
+ */
+final class AnswerMemory {
+
+	private final Memory settings;
+
+	private final LongSupplier nanoTime;
+
+	/** In the order of remembering; guarded by itself. */
+	private final Map<Uid, Remembered> answers = new LinkedHashMap<>();
+
+	AnswerMemory(Memory settings, LongSupplier nanoTime) {
+		this.settings = settings;
+		this.nanoTime = nanoTime;
+	}
+
+	/**
+	 * Remembers the answer to a batch, unless there is one.
+	 * @param batch what identifies the batch
+	 * @param answer the answer it is to get
+	 * @return {@code null} for whoever is to handle the batch, else the first answer
+	 */
+	Answer.@Nullable Accepted remember(Uid batch, Answer.Accepted answer) {
+		long now = this.nanoTime.getAsLong();
+		synchronized (this.answers) {
+			forget(now);
+			Remembered first = this.answers.putIfAbsent(batch, new Remembered(answer, now));
+			if (first == null && this.answers.size() > this.settings.batches()) {
+				Iterator<Uid> oldest = this.answers.keySet().iterator();
+				oldest.next();
+				oldest.remove();
+			}
+			return (first != null) ? first.answer() : null;
+		}
+	}
+
+	private void forget(long now) {
+		long time = this.settings.time().toNanos();
+		Iterator<Remembered> oldest = this.answers.values().iterator();
+		while (oldest.hasNext() && now - oldest.next().since() > time) {
+			oldest.remove();
+		}
+	}
+
+	/**
+	 * How many batches are remembered.
+	 */
+	int size() {
+		synchronized (this.answers) {
+			return this.answers.size();
+		}
+	}
+
+	private record Remembered(Answer.Accepted answer, long since) {
+	}
+
+}

@@ -1,0 +1,425 @@
+package io.telemetry.boot.channel;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+import io.telemetry.boot.channel.ChannelSettings.Limits;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * Reads batches in one pass over their bytes. Every event becomes the map that its signal
+ * will hold, or a rejection; there is no tree beside these. Nothing is handed on before
+ * the last byte was read, because a batch that turns out to be malformed or too long is
+ * refused as a whole and the client may send it again.
+ * <p>
+ * The factory is the library's own, so an application's Jackson settings change nothing.
+ * Work and memory are bounded by the size of the body, which the caller bounds. Safe for
+ * several threads.
+ */
+final class BatchDecoder {
+
+	/**
+	 * Nesting up to which an event is skipped as too deep; beyond, the batch is
+	 * malformed. Jackson keeps some fifty bytes for each level, so this is not left to
+	 * the size of the body.
+	 */
+	static final int SKIPPED_DEPTH = 1000;
+
+	/** Longest id of a batch. */
+	static final int MAX_ID_LENGTH = 64;
+
+	/** Longest name of a field. */
+	static final int MAX_NAME_LENGTH = 256;
+
+	/** Longest number that is worth its conversion: 64 bits and every double fit. */
+	private static final int MAX_NUMBER_LENGTH = 64;
+
+	/** Reasons of drops that one batch may tell of. */
+	private static final int MAX_DROP_REASONS = 16;
+
+	private static final Pattern SESSION_ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+
+	private final Limits limits;
+
+	private final JsonFactory factory;
+
+	BatchDecoder(Limits limits) {
+		this.limits = limits;
+		// What can be checked event by event is checked here and not by the factory,
+		// whose
+		// refusal would end the whole batch. Its bounds only end what can't be skipped.
+		this.factory = JsonFactory.builder()
+			.streamReadConstraints(StreamReadConstraints.builder()
+				.maxNestingDepth(SKIPPED_DEPTH)
+				.maxStringLength(limits.maxBatchSize())
+				.maxNameLength(limits.maxBatchSize())
+				.maxNumberLength(limits.maxBatchSize())
+				.maxDocumentLength(limits.maxBatchSize())
+				.build())
+			.disable(TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
+			.build();
+	}
+
+	/**
+	 * Whether a text can be a session id.
+	 */
+	static boolean isSessionId(@Nullable String text) {
+		return text != null && SESSION_ID.matcher(text).matches();
+	}
+
+	/**
+	 * Reads a batch, or a bare array of events.
+	 * @param body UTF-8 bytes
+	 * @return the batch
+	 * @throws BatchRefusedException if it is malformed, too large or has too many events
+	 */
+	DecodedBatch decode(byte[] body) throws BatchRefusedException {
+		if (body.length > this.limits.maxBatchSize()) {
+			throw new BatchRefusedException(RefusalReason.TOO_LARGE, peekBatchId(body, this.limits.maxBatchSize()));
+		}
+		Reading reading = new Reading();
+		if (isOtherEncoding(body)) {
+			throw reading.refused(RefusalReason.MALFORMED);
+		}
+		try (JsonParser parser = this.factory.createParser(ObjectReadContext.empty(), body)) {
+			return reading.read(parser);
+		}
+		// Jackson's own exceptions, and whatever else a hostile text may bring it to
+		catch (RuntimeException ex) {
+			throw reading.refused(RefusalReason.MALFORMED);
+		}
+	}
+
+	/**
+	 * The id of a batch of which only the beginning is there, for the refusal that tells
+	 * of it.
+	 * @param body the beginning of a batch
+	 * @param length how many of its bytes to read
+	 * @return the id, or {@code null} if it is not among them
+	 */
+	@Nullable String peekBatchId(byte[] body, int length) {
+		int end = Math.min(Math.min(length, body.length), this.limits.maxBatchSize());
+		if (isOtherEncoding(body)) {
+			return null;
+		}
+		try (JsonParser parser = this.factory.createParser(ObjectReadContext.empty(), body, 0, end)) {
+			if (parser.nextToken() != JsonToken.START_OBJECT) {
+				return null;
+			}
+			while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+				boolean found = "batch".equals(parser.currentName());
+				JsonToken token = parser.nextToken();
+				if (found) {
+					return (token == JsonToken.VALUE_STRING) ? validId(parser.getString()) : null;
+				}
+				parser.skipChildren();
+			}
+			return null;
+		}
+		catch (RuntimeException ex) {
+			return null;
+		}
+	}
+
+	/**
+	 * Whether Jackson would take the bytes for UTF-16 or UTF-32, which it guesses from
+	 * the first four.
+	 */
+	private static boolean isOtherEncoding(byte[] body) {
+		for (int i = 0; i < Math.min(4, body.length); i++) {
+			if (body[i] == 0) {
+				return true;
+			}
+		}
+		return body.length > 1 && (body[0] & 0xfe) == 0xfe && (body[1] & 0xfe) == 0xfe;
+	}
+
+	private static @Nullable String validId(String text) {
+		if (text.isEmpty() || text.length() > MAX_ID_LENGTH) {
+			return null;
+		}
+		for (int i = 0; i < text.length(); i++) {
+			char c = text.charAt(i);
+			// Half a character can't be written back in the acknowledgement
+			if (Character.isISOControl(c) || Character.isSurrogate(c)) {
+				return null;
+			}
+		}
+		return text;
+	}
+
+	/**
+	 * One pass over one body.
+	 */
+	private final class Reading {
+
+		private @Nullable String batch;
+
+		private @Nullable Long seq;
+
+		private @Nullable Long sentAt;
+
+		private @Nullable String sessionId;
+
+		private @Nullable String userId;
+
+		private Map<String, Long> dropped = Map.of();
+
+		private final List<DecodedBatch.Event> events = new ArrayList<>();
+
+		private final List<Rejection> rejections = new ArrayList<>(0);
+
+		private boolean eventsSeen;
+
+		private boolean tooManyEvents;
+
+		/** What is wrong with the event being read; the first fault counts. */
+		private @Nullable RejectReason fault;
+
+		private int values;
+
+		BatchRefusedException refused(RefusalReason reason) {
+			return new BatchRefusedException(reason, this.batch);
+		}
+
+		DecodedBatch read(JsonParser parser) throws BatchRefusedException {
+			JsonToken root = parser.nextToken();
+			if (root == JsonToken.START_ARRAY) {
+				readEvents(parser);
+			}
+			else if (root == JsonToken.START_OBJECT) {
+				readBatch(parser);
+				if (this.batch == null || !this.eventsSeen) {
+					throw refused(RefusalReason.MALFORMED);
+				}
+			}
+			else {
+				throw refused(RefusalReason.MALFORMED);
+			}
+			if (parser.nextToken() != null) {
+				throw refused(RefusalReason.MALFORMED);
+			}
+			if (this.tooManyEvents) {
+				throw refused(RefusalReason.TOO_MANY_EVENTS);
+			}
+			return new DecodedBatch(this.batch, this.seq, this.sentAt, this.sessionId, this.userId, this.dropped,
+					this.events, this.rejections);
+		}
+
+		private void readBatch(JsonParser parser) throws BatchRefusedException {
+			while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+				String name = parser.currentName();
+				JsonToken token = parser.nextToken();
+				switch (name) {
+					case "batch" -> {
+						this.batch = (token == JsonToken.VALUE_STRING) ? validId(parser.getString()) : null;
+						if (this.batch == null) {
+							throw refused(RefusalReason.MALFORMED);
+						}
+					}
+					case "events" -> {
+						if (token != JsonToken.START_ARRAY || this.eventsSeen) {
+							throw refused(RefusalReason.MALFORMED);
+						}
+						readEvents(parser);
+					}
+					case "seq" -> this.seq = readWhole(parser, token);
+					case "sentAt" -> this.sentAt = readWhole(parser, token);
+					case "session" -> {
+						String id = readId(parser, token);
+						this.sessionId = isSessionId(id) ? id : null;
+					}
+					case "user" -> this.userId = readId(parser, token);
+					case "dropped" -> readDropped(parser, token);
+					default -> parser.skipChildren();
+				}
+			}
+		}
+
+		/**
+		 * A number, or nothing where it is none: what only describes the batch never
+		 * spoils it.
+		 */
+		private @Nullable Long readWhole(JsonParser parser, JsonToken token) {
+			if (token.isNumeric() && parser.getStringLength() <= MAX_NUMBER_LENGTH) {
+				double value = parser.getDoubleValue();
+				if (Math.abs(value) < 1L << 53) {
+					return (long) value;
+				}
+			}
+			parser.skipChildren();
+			return null;
+		}
+
+		private @Nullable String readId(JsonParser parser, JsonToken token) {
+			if (token != JsonToken.START_OBJECT) {
+				parser.skipChildren();
+				return null;
+			}
+			String id = null;
+			while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+				boolean found = "id".equals(parser.currentName());
+				JsonToken value = parser.nextToken();
+				if (found && value == JsonToken.VALUE_STRING && parser.getStringLength() > 0
+						&& parser.getStringLength() <= MAX_NAME_LENGTH) {
+					id = parser.getString();
+				}
+				else {
+					parser.skipChildren();
+				}
+			}
+			return id;
+		}
+
+		private void readDropped(JsonParser parser, JsonToken token) {
+			if (token != JsonToken.START_OBJECT) {
+				parser.skipChildren();
+				return;
+			}
+			Map<String, Long> counts = new LinkedHashMap<>();
+			while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+				String reason = parser.currentName();
+				Long count = readWhole(parser, parser.nextToken());
+				if (count != null && count > 0 && counts.size() < MAX_DROP_REASONS
+						&& reason.length() <= MAX_ID_LENGTH) {
+					counts.put(reason, count);
+				}
+			}
+			this.dropped = counts;
+		}
+
+		private void readEvents(JsonParser parser) {
+			this.eventsSeen = true;
+			int index = 0;
+			for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
+				if (index >= BatchDecoder.this.limits.maxEvents()) {
+					// Read on, because the id may come behind, but keep nothing more
+					this.tooManyEvents = true;
+					this.events.clear();
+					this.rejections.clear();
+					parser.skipChildren();
+				}
+				else {
+					readEvent(parser, token, index++);
+				}
+			}
+		}
+
+		private void readEvent(JsonParser parser, JsonToken token, int index) {
+			if (token != JsonToken.START_OBJECT) {
+				parser.skipChildren();
+				this.rejections.add(new Rejection(index, RejectReason.NOT_AN_OBJECT));
+				return;
+			}
+			int outside = parser.streamReadContext().getNestingDepth() - 1;
+			this.fault = null;
+			this.values = 0;
+			Map<String, @Nullable Object> fields = readObject(parser, 1, true);
+			if (this.fault == null && !EventFields.fit(fields)) {
+				this.fault = RejectReason.BAD_FIELD;
+			}
+			if (this.fault != null) {
+				while (parser.streamReadContext().getNestingDepth() > outside) {
+					parser.nextToken();
+				}
+				this.rejections.add(new Rejection(index, this.fault));
+				return;
+			}
+			this.events.add(new DecodedBatch.Event(index, fields));
+		}
+
+		private Map<String, @Nullable Object> readObject(JsonParser parser, int depth, boolean translated) {
+			Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+			int keys = 0;
+			while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+				String name = parser.currentName();
+				if (name.length() > MAX_NAME_LENGTH) {
+					this.fault = RejectReason.TOO_LONG;
+					return fields;
+				}
+				if (++keys > BatchDecoder.this.limits.maxKeys()) {
+					this.fault = RejectReason.TOO_MANY_KEYS;
+					return fields;
+				}
+				String field = translated ? EventFields.translate(name) : name;
+				boolean within = translated && depth == 1 && EventFields.isTranslated(field);
+				Object value = readValue(parser, parser.nextToken(), depth, within);
+				if (this.fault != null) {
+					return fields;
+				}
+				fields.put(field, value);
+			}
+			return fields;
+		}
+
+		private List<@Nullable Object> readArray(JsonParser parser, int depth) {
+			List<@Nullable Object> elements = new ArrayList<>();
+			for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
+				Object value = readValue(parser, token, depth, false);
+				if (this.fault != null) {
+					return elements;
+				}
+				elements.add(value);
+			}
+			return elements;
+		}
+
+		private @Nullable Object readValue(JsonParser parser, JsonToken token, int depth, boolean translated) {
+			Limits limits = BatchDecoder.this.limits;
+			if (++this.values > limits.maxKeys() * Limits.VALUES_PER_KEY) {
+				this.fault = RejectReason.TOO_MANY_KEYS;
+				return null;
+			}
+			return switch (token) {
+				case START_OBJECT, START_ARRAY -> {
+					if (depth >= limits.maxDepth()) {
+						this.fault = RejectReason.TOO_DEEP;
+						yield null;
+					}
+					yield (token == JsonToken.START_OBJECT) ? readObject(parser, depth + 1, translated)
+							: readArray(parser, depth + 1);
+				}
+				case VALUE_STRING -> {
+					if (parser.getStringLength() > limits.maxStringLength()) {
+						this.fault = RejectReason.TOO_LONG;
+						yield null;
+					}
+					yield parser.getString();
+				}
+				case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> readNumber(parser, token);
+				case VALUE_TRUE -> Boolean.TRUE;
+				case VALUE_FALSE -> Boolean.FALSE;
+				default -> null;
+			};
+		}
+
+		private @Nullable Object readNumber(JsonParser parser, JsonToken token) {
+			if (parser.getStringLength() > MAX_NUMBER_LENGTH) {
+				this.fault = RejectReason.TOO_LONG;
+				return null;
+			}
+			if (token == JsonToken.VALUE_NUMBER_INT) {
+				Number number = parser.getNumberValue();
+				return (number instanceof BigInteger) ? number : number.longValue();
+			}
+			double value = parser.getDoubleValue();
+			if (Double.isInfinite(value)) {
+				this.fault = RejectReason.BAD_FIELD;
+				return null;
+			}
+			return value;
+		}
+
+	}
+
+}

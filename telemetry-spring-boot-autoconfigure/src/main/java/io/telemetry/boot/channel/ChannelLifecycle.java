@@ -1,0 +1,64 @@
+package io.telemetry.boot.channel;
+
+import java.util.List;
+
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Starts the channel when everything else stands, and stops it before anything else, the
+ * web server above all: a client is told that the server goes and does not find a dead
+ * line.
+ */
+public final class ChannelLifecycle implements SmartLifecycle {
+
+	private final BatchReceiver receiver;
+
+	private final String path;
+
+	private final List<ChannelPart> parts;
+
+	private volatile boolean running;
+
+	/**
+	 * The life of a channel.
+	 * @param receiver takes batches while the channel lives
+	 * @param path the channel's address
+	 * @param parts what begins and ends with the channel beside the receiver: the
+	 * WebSocket road where there is one
+	 */
+	public ChannelLifecycle(BatchReceiver receiver, String path, List<ChannelPart> parts) {
+		this.receiver = receiver;
+		this.path = path;
+		this.parts = List.copyOf(parts);
+	}
+
+	@Override
+	public synchronized void start() {
+		if (!this.running) {
+			this.receiver.open();
+			this.parts.forEach(ChannelPart::start);
+			this.running = true;
+			this.receiver.signals().serverStarted(this.path, !this.parts.isEmpty());
+		}
+	}
+
+	@Override
+	public synchronized void stop() {
+		if (this.running) {
+			this.running = false;
+			this.receiver.shutDown();
+			this.parts.forEach(ChannelPart::stop);
+		}
+	}
+
+	@Override
+	public boolean isRunning() {
+		return this.running;
+	}
+
+	@Override
+	public int getPhase() {
+		return Integer.MAX_VALUE;
+	}
+
+}

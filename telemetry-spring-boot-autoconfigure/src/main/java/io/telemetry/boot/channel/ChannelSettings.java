@@ -1,0 +1,228 @@
+package io.telemetry.boot.channel;
+
+import java.time.Duration;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that can be set on the channel. Immutable; contradictions are refused where
+ * they are made.
+ *
+ * @param path the address of the WebSocket endpoint and the prefix of the others, such as
+ * {@code /chsk}
+ * @param allowedOriginPatterns origins beside the application's own that may use the
+ * channel
+ * @param trustClientUserId whether a user id that the client claims is believed where the
+ * server knows none
+ * @param serverId what signals carry as {@code serverId}
+ * @param region what signals carry as {@code region}, where there is one
+ * @param limits what one batch may hold
+ * @param memory how long answers are kept for batches that come again
+ * @param connections what one connection may do and cost
+ * @param threads the threads that work for all connections
+ * @param warnInterval time between two warnings of the same sort
+ */
+public record ChannelSettings(String path, List<String> allowedOriginPatterns, boolean trustClientUserId,
+		String serverId, @Nullable String region, Limits limits, Memory memory, Connections connections,
+		Threads threads, Duration warnInterval) {
+
+	/** What is in force where nothing is set. */
+	public static final ChannelSettings DEFAULTS = new ChannelSettings("/chsk", List.of(), false, "unknown", null,
+			Limits.DEFAULTS, Memory.DEFAULTS, Connections.DEFAULTS, Threads.DEFAULTS, Duration.ofMinutes(1));
+
+	public ChannelSettings {
+		if (!path.startsWith("/") || path.length() < 2 || path.endsWith("/") || !path.matches("[/A-Za-z0-9._~-]+")) {
+			throw new InvalidSettingException("path", path, "must start with a slash, must not end with one, and may "
+					+ "hold letters, digits, '.', '_', '~', '-' and slashes");
+		}
+		allowedOriginPatterns = List.copyOf(allowedOriginPatterns);
+		Checks.positive("warn-interval", warnInterval);
+	}
+
+	/**
+	 * The same with other limits.
+	 * @param limits what one batch may hold
+	 * @return a copy
+	 */
+	public ChannelSettings withLimits(Limits limits) {
+		return new ChannelSettings(this.path, this.allowedOriginPatterns, this.trustClientUserId, this.serverId,
+				this.region, limits, this.memory, this.connections, this.threads, this.warnInterval);
+	}
+
+	/**
+	 * What one batch may hold.
+	 *
+	 * @param maxBatchSize bytes of a batch, before and after decompression
+	 * @param maxEvents events in a batch
+	 * @param maxDepth nesting of an event; the event itself is the first level
+	 * @param maxStringLength characters of one text in an event
+	 * @param maxKeys fields of one object in an event; values of a whole event are
+	 * bounded by {@link #VALUES_PER_KEY} times as many
+	 */
+	public record Limits(int maxBatchSize, int maxEvents, int maxDepth, int maxStringLength, int maxKeys) {
+
+		/** What is in force where nothing is set. */
+		public static final Limits DEFAULTS = new Limits(512 * 1024, 1000, 8, 8192, 64);
+
+		/** How many values an event may hold for each field that an object may have. */
+		public static final int VALUES_PER_KEY = 16;
+
+		/** The deepest nesting that can be allowed. */
+		public static final int MOST_DEPTH = 100;
+
+		public Limits {
+			Checks.between("max-batch-size", maxBatchSize, 1024, 64 * 1024 * 1024);
+			Checks.between("max-events", maxEvents, 1, 100_000);
+			Checks.between("max-depth", maxDepth, 1, MOST_DEPTH);
+			Checks.between("max-string-length", maxStringLength, 64, maxBatchSize);
+			Checks.between("max-keys", maxKeys, 1, 10_000);
+		}
+
+	}
+
+	/**
+	 * How long the answer to an accepted batch is kept, so that the batch is handled once
+	 * however often it comes.
+	 *
+	 * @param batches most batches that are remembered
+	 * @param time longest time for which one is remembered
+	 */
+	public record Memory(int batches, Duration time) {
+
+		/** What is in force where nothing is set. */
+		public static final Memory DEFAULTS = new Memory(100_000, Duration.ofHours(1));
+
+		public Memory {
+			Checks.between("acknowledged-memory.batches", batches, 1, 10_000_000);
+			Checks.positive("acknowledged-memory.time", time);
+		}
+
+	}
+
+	/**
+	 * What one connection may do and cost.
+	 *
+	 * @param maxMessageSize bytes (characters of a text) of one WebSocket message
+	 * @param connectTimeout time from the opening of the socket to CONNECT
+	 * @param sendTimeLimit longest time that one message to the client may take
+	 * @param sendBufferSize bytes that may wait for a client that reads slowly
+	 * @param heartbeat interval of heart-beats that the server offers and asks for; zero
+	 * for none
+	 * @param pendingFrames frames of one connection that may wait for a thread; the
+	 * client is not read further while there are more
+	 */
+	public record Connections(int maxMessageSize, Duration connectTimeout, Duration sendTimeLimit, int sendBufferSize,
+			Duration heartbeat, int pendingFrames) {
+
+		/** What is in force where nothing is set. */
+		public static final Connections DEFAULTS = new Connections(16 * 1024, Duration.ofSeconds(15),
+				Duration.ofSeconds(10), 512 * 1024, Duration.ofSeconds(10), 32);
+
+		/** Subscriptions that one connection may hold at once. */
+		public static final int MAX_SUBSCRIPTIONS = 16;
+
+		public Connections {
+			Checks.between("max-message-size", maxMessageSize, 256, 16 * 1024 * 1024);
+			Checks.positive("connect-timeout", connectTimeout);
+			Checks.positive("send-time-limit", sendTimeLimit);
+			Checks.between("send-buffer-size", sendBufferSize, 1024, 64 * 1024 * 1024);
+			if (heartbeat.isNegative()) {
+				throw new InvalidSettingException("heart-beat", heartbeat, "must not be negative; zero is for none");
+			}
+			Checks.between("pending-frames", pendingFrames, 1, 10_000);
+		}
+
+	}
+
+	/**
+	 * The threads that work for all connections. Where both threads and queue are taken,
+	 * the thread that brought the work does it: clients are read more slowly, nothing is
+	 * refused.
+	 *
+	 * @param inbound threads that take frames from clients
+	 * @param outbound threads that send frames to clients
+	 * @param queue tasks that may wait for either
+	 * @param shutdownTimeout how long closing waits for work in hand
+	 */
+	public record Threads(int inbound, int outbound, int queue, Duration shutdownTimeout) {
+
+		/** What is in force where nothing is set. */
+		public static final Threads DEFAULTS = new Threads(Math.max(2, Runtime.getRuntime().availableProcessors()),
+				Math.max(2, Runtime.getRuntime().availableProcessors()), 1000, Duration.ofSeconds(5));
+
+		public Threads {
+			Checks.between("threads.inbound", inbound, 1, 1000);
+			Checks.between("threads.outbound", outbound, 1, 1000);
+			Checks.between("threads.queue", queue, 1, 1_000_000);
+			Checks.positive("shutdown-timeout", shutdownTimeout);
+		}
+
+	}
+
+	/**
+	 * A setting that makes no sense.
+	 */
+	public static final class InvalidSettingException extends IllegalArgumentException {
+
+		private static final long serialVersionUID = 1L;
+
+		private final String setting;
+
+		private final String value;
+
+		private final String reason;
+
+		InvalidSettingException(String setting, Object value, String reason) {
+			super(setting + " " + reason + ", but is '" + value + "'");
+			this.setting = setting;
+			this.value = value.toString();
+			this.reason = reason;
+		}
+
+		/**
+		 * Which setting.
+		 * @return its name as properties write it, without their prefix
+		 */
+		public String setting() {
+			return this.setting;
+		}
+
+		/**
+		 * What it was set to.
+		 * @return the value as text
+		 */
+		public String value() {
+			return this.value;
+		}
+
+		/**
+		 * What it has to be.
+		 * @return a phrase that begins with "must"
+		 */
+		public String reason() {
+			return this.reason;
+		}
+
+	}
+
+	private static final class Checks {
+
+		private Checks() {
+		}
+
+		static void between(String setting, int value, int least, int most) {
+			if (value < least || value > most) {
+				throw new InvalidSettingException(setting, value, "must be between " + least + " and " + most);
+			}
+		}
+
+		static void positive(String setting, Duration value) {
+			if (value.isNegative() || value.isZero()) {
+				throw new InvalidSettingException(setting, value, "must be above zero");
+			}
+		}
+
+	}
+
+}

@@ -1,0 +1,114 @@
+package io.telemetry.boot.channel;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.ReentrantLock;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tasks of one connection: done in order, by one thread at a time, on threads that
+ * all connections share. Where all threads are busy and their queue is full, or too many
+ * tasks of this connection wait, the thread that brings a task works too: it reads no
+ * further until it is done, and the client feels it.
+ */
+final class Mailbox {
+
+	/** Tasks done before another connection has its turn. */
+	private static final int TURN = 16;
+
+	private final Executor executor;
+
+	private final int capacity;
+
+	private final Runnable onCallerRun;
+
+	/** Held by whoever does the tasks. */
+	private final ReentrantLock turn = new ReentrantLock();
+
+	/** Guarded by itself. */
+	private final Deque<Runnable> tasks = new ArrayDeque<>(2);
+
+	/** Whether some thread will look at the tasks; guarded by the tasks. */
+	private boolean scheduled;
+
+	Mailbox(Executor executor, int capacity, Runnable onCallerRun) {
+		this.executor = executor;
+		this.capacity = capacity;
+		this.onCallerRun = onCallerRun;
+	}
+
+	/**
+	 * Adds a task.
+	 * @param task what to do; must not throw
+	 */
+	void put(Runnable task) {
+		boolean schedule;
+		boolean full;
+		synchronized (this.tasks) {
+			this.tasks.add(task);
+			schedule = !this.scheduled;
+			this.scheduled = true;
+			full = this.tasks.size() > this.capacity;
+		}
+		if (schedule) {
+			schedule();
+		}
+		if (full) {
+			this.onCallerRun.run();
+			work(Integer.MAX_VALUE);
+		}
+	}
+
+	private void schedule() {
+		try {
+			this.executor.execute(() -> {
+				if (work(TURN)) {
+					schedule();
+				}
+			});
+		}
+		catch (RejectedExecutionException ex) {
+			this.onCallerRun.run();
+			work(Integer.MAX_VALUE);
+		}
+	}
+
+	/**
+	 * Does tasks.
+	 * @param most how many
+	 * @return whether there are more, for which nobody has been scheduled
+	 */
+	private boolean work(int most) {
+		this.turn.lock();
+		try {
+			for (int i = 0; i < most; i++) {
+				Runnable task = next();
+				if (task == null) {
+					return false;
+				}
+				task.run();
+			}
+			synchronized (this.tasks) {
+				this.scheduled = !this.tasks.isEmpty();
+				return this.scheduled;
+			}
+		}
+		finally {
+			this.turn.unlock();
+		}
+	}
+
+	private @Nullable Runnable next() {
+		synchronized (this.tasks) {
+			Runnable task = this.tasks.poll();
+			if (task == null) {
+				this.scheduled = false;
+			}
+			return task;
+		}
+	}
+
+}

@@ -1,0 +1,63 @@
+package io.telemetry.boot.channel;
+
+import java.util.Locale;
+
+/**
+ * Why a whole batch was not taken.
+ */
+public enum RefusalReason {
+
+	/** Not UTF-8, not JSON, or not a batch. */
+	MALFORMED(400, "The body is not a batch"),
+
+	/** From a page of another origin, which is not allowed. */
+	FOREIGN_ORIGIN(403, "The page's origin is not allowed"),
+
+	/** More bytes than allowed, before or after decompression. */
+	TOO_LARGE(413, "The batch is too large"),
+
+	/** More events than allowed. */
+	TOO_MANY_EVENTS(413, "The batch holds too many events"),
+
+	/** A content type or encoding that is not taken. */
+	UNSUPPORTED_TYPE(415, "The content type or encoding is not taken"),
+
+	/** The server is about to stop. */
+	SHUTTING_DOWN(503, "The server is shutting down");
+
+	private final String text = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
+	private final int status;
+
+	private final String title;
+
+	RefusalReason(int status, String title) {
+		this.status = status;
+		this.title = title;
+	}
+
+	/**
+	 * The HTTP status that tells of it.
+	 * @return a status of 400 or above
+	 */
+	public int status() {
+		return this.status;
+	}
+
+	/**
+	 * The reason in words.
+	 * @return a phrase that never holds what a client sent
+	 */
+	public String title() {
+		return this.title;
+	}
+
+	/**
+	 * The reason as acknowledgements and counters write it.
+	 */
+	@Override
+	public String toString() {
+		return this.text;
+	}
+
+}

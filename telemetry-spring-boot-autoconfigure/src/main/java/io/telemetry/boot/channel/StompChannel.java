@@ -1,0 +1,327 @@
+package io.telemetry.boot.channel;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+import io.telemetry.boot.channel.ChannelSettings.Threads;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.server.ServerHttpRequest;
+import org.springframework.http.server.ServerHttpResponse;
+import org.springframework.messaging.simp.broker.SimpleBrokerMessageHandler;
+import org.springframework.messaging.support.ExecutorSubscribableChannel;
+import org.springframework.messaging.support.ImmutableMessageChannelInterceptor;
+import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
+import org.springframework.web.HttpRequestHandler;
+import org.springframework.web.socket.CloseStatus;
+import org.springframework.web.socket.WebSocketHandler;
+import org.springframework.web.socket.WebSocketHttpHeaders;
+import org.springframework.web.socket.server.HandshakeInterceptor;
+import org.springframework.web.socket.server.support.OriginHandshakeInterceptor;
+import org.springframework.web.socket.server.support.WebSocketHttpRequestHandler;
+
+/**
+ * The WebSocket road: a STOMP stack of its own, put together from Spring's public parts.
+ * Nothing of it is a bean, so an application's own message broker, its channels, its
+ * executors and its schedulers know nothing of it, and it nothing of them.
+ * <p>
+ * A frame goes from the container's thread into its connection's mailbox, from there on a
+ * thread of the inbound pool through Spring's decoder and one channel to the private
+ * broker (CONNECT, heart-beats, {@code /topic/control}) and to {@link StompFrames}
+ * (everything else). Answers go through the outbound pool. The inbound channel itself has
+ * no threads: what is in a mailbox is done in order, and a connection is known to the
+ * broker before its next frame is looked at.
+ */
+public final class StompChannel implements ChannelPart {
+
+	private static final CloseStatus RESTART = CloseStatus.SERVICE_RESTARTED.withReason("shutting-down");
+
+	private final ChannelSettings settings;
+
+	private final ChannelStats stats;
+
+	private final ConnectionRegistry connections = new ConnectionRegistry();
+
+	private final StompFrames frames;
+
+	private final ControlBroker broker;
+
+	private final StompWebSocketHandler webSocketHandler;
+
+	private final HttpRequestHandler requestHandler;
+
+	private volatile @Nullable Workers workers;
+
+	/**
+	 * A stack that hands batches to the given receiver. It takes clients when started.
+	 * @param settings addresses and limits
+	 * @param receiver takes the batches
+	 */
+	public StompChannel(ChannelSettings settings, BatchReceiver receiver) {
+		this.settings = settings;
+		this.stats = receiver.stats();
+		ExecutorSubscribableChannel inbound = new ExecutorSubscribableChannel();
+		ExecutorSubscribableChannel outbound = new ExecutorSubscribableChannel(outbound());
+		this.broker = new ControlBroker(inbound, outbound);
+		this.broker.setHeartbeatValue(heartbeat());
+		this.frames = new StompFrames(settings, receiver, this.connections, outbound);
+		inbound.setInterceptors(List.of(this.frames.guard(), new ImmutableMessageChannelInterceptor()));
+		outbound.setInterceptors(List.of(new ImmutableMessageChannelInterceptor()));
+		inbound.subscribe(this.frames);
+		this.webSocketHandler = new StompWebSocketHandler(settings, receiver, this.connections, this.frames, inbound,
+				outbound, inbound());
+		WebSocketHttpRequestHandler handler = new WebSocketHttpRequestHandler(this.webSocketHandler);
+		handler.setHandshakeInterceptors(List.of(new OnlyWhileRunning(), origins()));
+		this.requestHandler = (request, response) -> handler.handleRequest(new UncompressedRequest(request), response);
+	}
+
+	/**
+	 * What answers requests for a WebSocket at the channel's path.
+	 * @return a handler for a Spring MVC handler mapping
+	 */
+	public HttpRequestHandler requestHandler() {
+		return this.requestHandler;
+	}
+
+	private long[] heartbeat() {
+		long interval = this.settings.connections().heartbeat().toMillis();
+		return new long[] { interval, interval };
+	}
+
+	private Executor inbound() {
+		return (task) -> running().inbound.execute(task);
+	}
+
+	private Executor outbound() {
+		return (task) -> running().outbound.execute(task);
+	}
+
+	private Workers running() {
+		Workers running = this.workers;
+		if (running == null) {
+			// The caller does it itself
+			throw new RejectedExecutionException("Stopped");
+		}
+		return running;
+	}
+
+	private OriginHandshakeInterceptor origins() {
+		OriginHandshakeInterceptor interceptor = new CountingOrigins();
+		interceptor.setAllowedOriginPatterns(this.settings.allowedOriginPatterns());
+		return interceptor;
+	}
+
+	@Override
+	public void start() {
+		Workers started = new Workers(this.settings.threads());
+		this.broker.setTaskScheduler(started.scheduler);
+		this.broker.start();
+		this.webSocketHandler.start();
+		long timeout = this.settings.connections().connectTimeout().toMillis();
+		started.scheduler.scheduleWithFixedDelay(this::endSilentConnections,
+				Duration.ofMillis(Math.max(50, Math.min(1000, timeout / 4))));
+		this.workers = started;
+	}
+
+	@Override
+	public void stop() {
+		Workers stopping = this.workers;
+		if (stopping == null) {
+			return;
+		}
+		long deadline = System.nanoTime() + this.settings.threads().shutdownTimeout().toNanos();
+		// What was read is answered before its connection is closed
+		stopping.finish(stopping.inbound, deadline);
+		stopping.finish(stopping.outbound, deadline);
+		closeConnections(Math.max(deadline, System.nanoTime() + TimeUnit.SECONDS.toNanos(1)));
+		this.workers = null;
+		this.webSocketHandler.stop();
+		this.broker.stop();
+		stopping.scheduler.shutdown();
+	}
+
+	/**
+	 * Several at a time, because a client that does not read holds up its closing.
+	 */
+	private void closeConnections(long deadline) {
+		List<Callable<Void>> closings = new ArrayList<>();
+		for (Connection connection : this.connections.all()) {
+			closings.add(() -> {
+				connection.session().close(RESTART);
+				return null;
+			});
+		}
+		ExecutorService closers = Executors.newFixedThreadPool(Math.max(1, Math.min(8, closings.size())),
+				daemons("telemetry-close-"));
+		try {
+			closers.invokeAll(closings, Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		finally {
+			closers.shutdownNow();
+		}
+	}
+
+	private void endSilentConnections() {
+		long timeout = this.settings.connections().connectTimeout().toNanos();
+		long now = System.nanoTime();
+		for (Connection connection : this.connections.all()) {
+			if (connection.client() == null && now - connection.openedNanos() > timeout) {
+				this.frames.refuse(connection, FrameRefusal.CONNECT_TIMEOUT, null);
+			}
+		}
+	}
+
+	private static ThreadFactory daemons(String prefix) {
+		CustomizableThreadFactory factory = new CustomizableThreadFactory(prefix);
+		factory.setDaemon(true);
+		return factory;
+	}
+
+	/**
+	 * The threads of one run.
+	 */
+	private static final class Workers {
+
+		private final ThreadPoolExecutor inbound;
+
+		private final ThreadPoolExecutor outbound;
+
+		private final ThreadPoolTaskScheduler scheduler = new ThreadPoolTaskScheduler();
+
+		Workers(Threads threads) {
+			this.inbound = pool(threads.inbound(), threads.queue(), "telemetry-in-");
+			this.outbound = pool(threads.outbound(), threads.queue(), "telemetry-out-");
+			this.scheduler.setThreadNamePrefix("telemetry-channel-");
+			this.scheduler.setDaemon(true);
+			this.scheduler.initialize();
+		}
+
+		private static ThreadPoolExecutor pool(int threads, int queue, String prefix) {
+			ThreadPoolExecutor pool = new ThreadPoolExecutor(threads, threads, 1, TimeUnit.MINUTES,
+					new ArrayBlockingQueue<>(queue), daemons(prefix));
+			pool.allowCoreThreadTimeOut(true);
+			return pool;
+		}
+
+		void finish(ThreadPoolExecutor pool, long deadline) {
+			pool.shutdown();
+			try {
+				if (!pool.awaitTermination(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)) {
+					pool.shutdownNow();
+				}
+			}
+			catch (InterruptedException ex) {
+				pool.shutdownNow();
+				Thread.currentThread().interrupt();
+			}
+		}
+
+	}
+
+	/**
+	 * Answers CONNECT, keeps heart-beats and serves what is for all clients. A class of
+	 * its own, so that its log lines are told from those of an application's broker.
+	 */
+	private static final class ControlBroker extends SimpleBrokerMessageHandler {
+
+		ControlBroker(ExecutorSubscribableChannel inbound, ExecutorSubscribableChannel outbound) {
+			super(inbound, outbound, new ExecutorSubscribableChannel(), List.of("/topic/"));
+		}
+
+	}
+
+	/**
+	 * A handshake that asks for no extension. Spring can leave permessage-deflate out of
+	 * what it selects, but Tomcat negotiates it all the same; it keeps buffers for each
+	 * connection, and inflates before a limit is looked at.
+	 */
+	private static final class UncompressedRequest extends HttpServletRequestWrapper {
+
+		UncompressedRequest(HttpServletRequest request) {
+			super(request);
+		}
+
+		@Override
+		public @Nullable String getHeader(String name) {
+			return isExtensions(name) ? null : super.getHeader(name);
+		}
+
+		@Override
+		public Enumeration<String> getHeaders(String name) {
+			return isExtensions(name) ? Collections.emptyEnumeration() : super.getHeaders(name);
+		}
+
+		@Override
+		public Enumeration<String> getHeaderNames() {
+			List<String> names = Collections.list(super.getHeaderNames());
+			names.removeIf(UncompressedRequest::isExtensions);
+			return Collections.enumeration(names);
+		}
+
+		private static boolean isExtensions(String name) {
+			return WebSocketHttpHeaders.SEC_WEBSOCKET_EXTENSIONS.equalsIgnoreCase(name);
+		}
+
+	}
+
+	private final class CountingOrigins extends OriginHandshakeInterceptor {
+
+		@Override
+		public boolean beforeHandshake(ServerHttpRequest request, ServerHttpResponse response, WebSocketHandler handler,
+				Map<String, Object> attributes) throws Exception {
+			boolean allowed = super.beforeHandshake(request, response, handler, attributes);
+			if (!allowed) {
+				StompChannel.this.stats.handshakeFromForeignOrigin();
+			}
+			return allowed;
+		}
+
+	}
+
+	/**
+	 * A handshake before the start or after the stop would be a connection that nobody
+	 * answers.
+	 */
+	private final class OnlyWhileRunning implements HandshakeInterceptor {
+
+		@Override
+		public boolean beforeHandshake(ServerHttpRequest request, ServerHttpResponse response, WebSocketHandler handler,
+				Map<String, Object> attributes) {
+			if (StompChannel.this.workers != null && StompChannel.this.frames.isOpen()) {
+				return true;
+			}
+			StompChannel.this.stats.handshakeWhileShuttingDown();
+			response.setStatusCode(HttpStatus.SERVICE_UNAVAILABLE);
+			response.getHeaders().set(HttpHeaders.RETRY_AFTER, "5");
+			return false;
+		}
+
+		@Override
+		public void afterHandshake(ServerHttpRequest request, ServerHttpResponse response, WebSocketHandler handler,
+				@Nullable Exception exception) {
+		}
+
+	}
+
+}

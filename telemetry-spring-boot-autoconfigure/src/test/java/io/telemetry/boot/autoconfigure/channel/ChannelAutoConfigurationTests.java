@@ -1,0 +1,158 @@
+package io.telemetry.boot.autoconfigure.channel;
+
+import io.telemetry.Telemetry;
+import io.telemetry.boot.InvalidTelemetryConfigurationException;
+import io.telemetry.boot.autoconfigure.browser.BrowserAutoConfiguration;
+import io.telemetry.boot.browser.BrowserSettings;
+import io.telemetry.boot.channel.BatchReceiver;
+import io.telemetry.boot.channel.ChannelLifecycle;
+import io.telemetry.boot.channel.ChannelSettings;
+import io.telemetry.boot.channel.StompChannel;
+import io.telemetry.pipeline.SignalPipeline;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Scope;
+import org.springframework.messaging.simp.broker.SimpleBrokerMessageHandler;
+import org.springframework.web.servlet.DispatcherServlet;
+import org.springframework.web.servlet.handler.SimpleUrlHandlerMapping;
+import org.springframework.web.socket.WebSocketHandler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Where the channel is, and where it steps back.
+ */
+class ChannelAutoConfigurationTests {
+
+	private static final AutoConfigurations CONFIGURATIONS = AutoConfigurations.of(ChannelAutoConfiguration.class,
+			BrowserAutoConfiguration.class);
+
+	private final WebApplicationContextRunner runner = new WebApplicationContextRunner()
+		.withConfiguration(CONFIGURATIONS)
+		.withUserConfiguration(Pipeline.class);
+
+	@Test
+	void servletApplicationHasBothRoadsAndTheClient() {
+		this.runner.run((context) -> {
+			assertThat(context).hasSingleBean(StompChannel.class).hasSingleBean(BatchReceiver.class);
+			assertThat(context.getBeanNamesForType(SimpleUrlHandlerMapping.class)).containsExactlyInAnyOrder(
+					"telemetryBatchHandlerMapping", "telemetryStompHandlerMapping", "telemetryBrowserHandlerMapping");
+			assertThat(context.getBean(ChannelLifecycle.class).isRunning()).isTrue();
+		});
+	}
+
+	@Test
+	void defaultsAreThoseOfTheChannel() {
+		this.runner.run((context) -> {
+			ChannelSettings settings = context.getBean(ChannelSettings.class);
+			ChannelSettings defaults = ChannelSettings.DEFAULTS;
+			assertThat(settings).usingRecursiveComparison().ignoringFields("serverId").isEqualTo(defaults);
+			assertThat(context.getBean(BrowserSettings.class)).isEqualTo(BrowserSettings.DEFAULTS);
+		});
+	}
+
+	@Test
+	void httpRoadAndClientRemainWithoutWebSocketClasses() {
+		for (Class<?> missing : new Class<?>[] { WebSocketHandler.class, SimpleBrokerMessageHandler.class }) {
+			this.runner.withClassLoader(new FilteredClassLoader(missing.getPackageName())).run((context) -> {
+				assertThat(context).hasNotFailed().doesNotHaveBean("telemetryStompChannel");
+				assertThat(context).hasBean("telemetryBatchHandlerMapping").hasBean("telemetryBrowserHandlerMapping");
+				assertThat(context.getBean(ChannelLifecycle.class).isRunning()).isTrue();
+			});
+		}
+	}
+
+	@Test
+	void nothingIsThereWithoutSpringMvc() {
+		this.runner.withClassLoader(new FilteredClassLoader(DispatcherServlet.class)).run(this::hasNothing);
+	}
+
+	@Test
+	void nothingIsThereInOtherApplications() {
+		new ApplicationContextRunner().withConfiguration(CONFIGURATIONS)
+			.withUserConfiguration(Pipeline.class)
+			.run(this::hasNothing);
+		new ReactiveWebApplicationContextRunner().withConfiguration(CONFIGURATIONS)
+			.withUserConfiguration(Pipeline.class)
+			.run(this::hasNothing);
+	}
+
+	@Test
+	void nothingIsThereWhenSwitchedOff() {
+		this.runner.withPropertyValues("telemetry.channel.enabled=false").run(this::hasNothing);
+	}
+
+	@Test
+	void nothingIsThereWithoutAPipeline() {
+		new WebApplicationContextRunner().withConfiguration(CONFIGURATIONS).run(this::hasNothing);
+	}
+
+	private void hasNothing(org.springframework.boot.test.context.assertj.ApplicationContextAssertProvider<?> context) {
+		assertThat(context.getStartupFailure()).isNull();
+		assertThat(context.getBeanNamesForType(ChannelLifecycle.class)).isEmpty();
+		assertThat(context.getBeanNamesForType(BrowserSettings.class)).isEmpty();
+	}
+
+	@Test
+	void switchedOffClientIsToldToRest() {
+		this.runner.withPropertyValues("telemetry.browser.enabled=false")
+			.run((context) -> assertThat(context.getBean(BrowserSettings.class).enabled()).isFalse());
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "telemetry.channel.path, chsk, must start with a slash", "telemetry.channel.path, /a/**, may hold",
+			"telemetry.channel.max-batch-size, 12B, must be between 1024",
+			"telemetry.channel.max-batch-size, 3GB, must be below 2GB",
+			"telemetry.channel.max-message-size, 0B, must be between",
+			"telemetry.channel.max-events, 0, must be between 1 and",
+			"telemetry.channel.max-depth, 500, must be between",
+			"telemetry.channel.max-string-length, 1, must be between",
+			"telemetry.channel.max-keys, -1, must be between",
+			"telemetry.channel.acknowledged-memory.batches, 0, must be between",
+			"telemetry.channel.acknowledged-memory.time, 0s, must be above zero",
+			"telemetry.channel.connect-timeout, -1s, must be above zero",
+			"telemetry.channel.heart-beat, -1s, must not be negative",
+			"telemetry.channel.threads.inbound, 0, must be between",
+			"telemetry.channel.warn-interval, 0s, must be above zero",
+			"telemetry.browser.sampling.click, 2.0, must be from 0 to 1",
+			"telemetry.browser.session.rate, -1.0, must be from 0 to 1",
+			"telemetry.browser.buffer.bytes, 1MB, must be between 4000 and 60000" })
+	void valueThatMakesNoSenseStopsTheStart(String property, String value, String reason) {
+		this.runner.withPropertyValues(property + "=" + value).run((context) -> {
+			assertThat(context).hasFailed();
+			assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOfSatisfying(InvalidTelemetryConfigurationException.class, (ex) -> {
+					assertThat(ex.getProperty()).isEqualTo(property);
+					assertThat(ex.getReason()).contains(reason);
+					assertThat(ex.getValue()).isNotNull();
+				});
+		});
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Pipeline {
+
+		@Bean
+		SignalPipeline signalPipeline() {
+			return SignalPipeline.builder().build();
+		}
+
+		@Bean
+		@Scope("prototype")
+		Telemetry telemetry(SignalPipeline pipeline) {
+			return new Telemetry(pipeline, "test");
+		}
+
+	}
+
+}
