@@ -1,9 +1,8 @@
 package io.telemetry.boot.channel;
 
 import java.time.Instant;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,8 +25,8 @@ import org.springframework.lang.Contract;
 final class EventMapper {
 
 	/** Fields that only the server gives. */
-	private static final Set<String> RESERVED = Set.of("source", "sessionId", "userId", "claimedUserId", "connectionId",
-			"browserTimestamp", "serverReceiveTime", "clockSkewMs", "serverId", "region");
+	private static final List<String> RESERVED = List.of("source", "sessionId", "userId", "claimedUserId",
+			"connectionId", "browserTimestamp", "serverReceiveTime", "clockSkewMs", "serverId", "region");
 
 	private static final Map<String, Level> LOG_LEVELS = Map.of("trace", Level.TRACE, "debug", Level.DEBUG, "info",
 			Level.INFO, "warn", Level.WARN, "error", Level.ERROR, "fatal", Level.FATAL);
@@ -59,7 +58,7 @@ final class EventMapper {
 
 	/**
 	 * Hands the signal of one event to the pipeline.
-	 * @param event the event
+	 * @param event the event; its fields belong to the signal from here on
 	 * @param batch the batch it came in
 	 * @param identity who it is from
 	 * @param received when it was received
@@ -145,14 +144,16 @@ final class EventMapper {
 		return "Browser " + ((type != null && !type.isEmpty()) ? Text.printable(type, MAX_NAME_LENGTH) : "event");
 	}
 
-	private Map<String, @Nullable Object> data(Map<String, @Nullable Object> fields, DecodedBatch batch,
+	/**
+	 * The event's own map becomes the data: nobody else reads it, and a copy of each
+	 * would cost more than what is added.
+	 */
+	private Map<String, @Nullable Object> data(Map<String, @Nullable Object> data, DecodedBatch batch,
 			Identity identity, long received) {
-		Map<String, @Nullable Object> data = new LinkedHashMap<>((fields.size() + RESERVED.size()) * 2);
-		fields.forEach((name, value) -> {
-			if (!RESERVED.contains(name)) {
-				data.put(name, value);
-			}
-		});
+		Object timestamp = data.get("timestamp");
+		for (String name : RESERVED) {
+			data.remove(name);
+		}
 		data.put("source", "browser");
 		data.put("sessionId", identity.sessionId());
 		data.put("userId", identity.userId());
@@ -162,8 +163,8 @@ final class EventMapper {
 		if (identity.connectionId() != null) {
 			data.put("connectionId", identity.connectionId());
 		}
-		if (fields.get("timestamp") instanceof Number timestamp) {
-			data.put("browserTimestamp", timestamp.longValue());
+		if (timestamp instanceof Number number) {
+			data.put("browserTimestamp", number.longValue());
 		}
 		data.put("serverReceiveTime", received);
 		if (batch.sentAt() != null) {

@@ -22,6 +22,7 @@ import org.springframework.web.socket.TextMessage;
 import org.springframework.web.socket.WebSocketMessage;
 import org.springframework.web.socket.WebSocketSession;
 import org.springframework.web.socket.handler.ConcurrentWebSocketSessionDecorator;
+import org.springframework.web.socket.handler.SessionLimitExceededException;
 import org.springframework.web.socket.handler.WebSocketSessionDecorator;
 import org.springframework.web.socket.messaging.StompSubProtocolHandler;
 import org.springframework.web.socket.messaging.SubProtocolWebSocketHandler;
@@ -125,11 +126,6 @@ final class StompWebSocketHandler extends SubProtocolWebSocketHandler {
 			CloseStatus told = status;
 			if (CloseStatus.SESSION_NOT_RELIABLE.equalsCode(status)) {
 				StompWebSocketHandler.this.stats.slowConsumer();
-				// Spring has forgotten it already
-				Connection connection = StompWebSocketHandler.this.connections.get(getId());
-				if (connection != null) {
-					connection.end();
-				}
 				told = CloseStatus.POLICY_VIOLATION.withReason("slow-consumer");
 			}
 			else if (CloseStatus.PROTOCOL_ERROR.equalsCode(status)) {
@@ -237,7 +233,21 @@ final class StompWebSocketHandler extends SubProtocolWebSocketHandler {
 				disconnected(session, message);
 			}
 			else {
+				send(connection, session, message);
+			}
+		}
+
+		private void send(@Nullable Connection connection, WebSocketSession session, Message<?> message) {
+			try {
 				super.handleMessageToClient(session, message);
+			}
+			catch (SessionLimitExceededException ex) {
+				// Before Spring forgets the session: it would take the next frame for a
+				// fault
+				if (connection != null) {
+					connection.end();
+				}
+				throw ex;
 			}
 		}
 

@@ -119,6 +119,8 @@ class ChannelLifecycleTests {
 				assertThat(other.awaitAcknowledgement()).contains("accepted");
 			}
 			stuck.abort();
+			Patience.await().until(() -> server.stats().connectionsOpen() <= 1);
+			assertThat(server.stats().framesRefused()).containsEntry("server-error", 0L);
 		}
 	}
 
