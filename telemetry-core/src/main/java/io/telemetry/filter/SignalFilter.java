@@ -188,7 +188,7 @@ public final class SignalFilter {
 		if (byKind != null) {
 			return "level " + level + " is below " + byKind + ", the minimum for kind '" + kind + "'";
 		}
-		return "level " + level + " is below " + this.settings.minLevel() + ", the global minimum";
+		return "level " + level + " is below " + this.settings.minLevel() + ", the minimum";
 	}
 
 	private static String quoted(Collection<?> elements) {

@@ -1,5 +1,6 @@
 package io.telemetry.handler;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,8 +16,6 @@ import io.telemetry.signal.Signal;
  * another handler notices. A signal that a handler makes while it handles one reaches
  * every handler but itself.
  */
-// close may be interrupted; nobody puts a handler into try-with-resources
-@SuppressWarnings("try")
 @FunctionalInterface
 public interface SignalHandler extends AutoCloseable {
 
@@ -67,10 +66,10 @@ public interface SignalHandler extends AutoCloseable {
 
 	/**
 	 * Gives up what the handler holds. Called once, after the last {@code handle}.
-	 * @throws Exception if it failed
+	 * @throws IOException if it failed
 	 */
 	@Override
-	default void close() throws Exception {
+	default void close() throws IOException {
 	}
 
 }

@@ -55,7 +55,10 @@ public final class OncePerInterval {
 		long last = this.lastPass.get();
 		boolean due = last == NEVER || now - last >= this.intervalNanos;
 		if (due && this.lastPass.compareAndSet(last, (now != NEVER) ? now : now + 1)) {
-			return this.heldBack.getAndSet(0);
+			// Nothing came before the first; what other threads meanwhile held back is
+			// for the
+			// next.
+			return (last == NEVER) ? 0 : this.heldBack.getAndSet(0);
 		}
 		this.heldBack.incrementAndGet();
 		return HELD_BACK;

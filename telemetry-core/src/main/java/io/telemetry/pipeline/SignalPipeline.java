@@ -1,5 +1,6 @@
 package io.telemetry.pipeline;
 
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -556,9 +557,29 @@ public final class SignalPipeline implements AutoCloseable {
 		/**
 		 * The pipeline.
 		 * @return a new pipeline; whoever calls this closes it
+		 * @throws IllegalArgumentException if settings contradict themselves; the
+		 * handlers are closed then
 		 */
 		public SignalPipeline build() {
-			return new SignalPipeline(this);
+			try {
+				// Before any handler is given a thread
+				SignalFilter.of(this.settings.filter());
+				this.handlers.values().forEach((handler) -> SignalFilter.of(handler.options().filter()));
+				return new SignalPipeline(this);
+			}
+			catch (RuntimeException ex) {
+				this.handlers.values().forEach((handler) -> close(handler.handler(), ex));
+				throw ex;
+			}
+		}
+
+		private static void close(SignalHandler handler, RuntimeException failure) {
+			try {
+				handler.close();
+			}
+			catch (IOException | RuntimeException ex) {
+				failure.addSuppressed(ex);
+			}
 		}
 
 		private record Handler(SignalHandler handler, HandlerOptions options) {

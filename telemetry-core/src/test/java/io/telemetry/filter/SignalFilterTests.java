@@ -130,7 +130,7 @@ class SignalFilterTests {
 		assertThat(filter.explain(Level.DEBUG, Kind.METRIC, "b", null))
 			.isEqualTo(new Refusal(Refusal.Step.LEVEL, "level debug is below info, the minimum for kind 'metric'"));
 		assertThat(filter.explain(Level.of(15), Kind.LOG, "b", null))
-			.isEqualTo(new Refusal(Refusal.Step.LEVEL, "level 15 is below debug, the global minimum"));
+			.isEqualTo(new Refusal(Refusal.Step.LEVEL, "level 15 is below debug, the minimum"));
 		assertThat(filter.explain(Level.INFO, Kind.LOG, "b", "app/noise"))
 			.isEqualTo(new Refusal(Refusal.Step.ID, "id 'app/noise' is disallowed by pattern 'app/noise'"));
 		assertThat(filter.explain(Level.INFO, Kind.LOG, "b", null)).isEqualTo(

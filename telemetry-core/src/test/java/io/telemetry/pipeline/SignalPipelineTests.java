@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import io.telemetry.Telemetry;
 import io.telemetry.dispatch.Gatekeeper;
+import io.telemetry.filter.FilterSettings;
 import io.telemetry.filter.Refusal;
 import io.telemetry.handler.HandlerFault;
 import io.telemetry.handler.HandlerOptions;
@@ -273,6 +274,17 @@ class SignalPipelineTests {
 		assertThat(handler.handlers().get("memory")).extracting(Refusal::step).isEqualTo(Refusal.Step.LEVEL);
 		assertThat(handler.isAllowed()).isFalse();
 		assertThat(this.pipeline.explain(Level.INFO, Kind.LOG, "com.acme", null).isAllowed()).isTrue();
+	}
+
+	@Test
+	void pipelineThatCanNotBeBuiltClosesItsHandlers() {
+		Gatekeeper gate = new Gatekeeper();
+		FilterSettings contradiction = FilterSettings.DEFAULTS
+			.withLevels(Map.of("a.*", Level.INFO, "a.*.b", Level.WARN));
+		assertThatIllegalArgumentException().isThrownBy(() -> SignalPipeline.builder()
+			.handler("gate", gate, HandlerOptions.DEFAULTS.withFilter(contradiction))
+			.build());
+		assertThat(gate.closed).isTrue();
 	}
 
 	@Test

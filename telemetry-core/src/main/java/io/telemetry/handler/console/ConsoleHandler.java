@@ -5,15 +5,14 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 
 import io.telemetry.encode.Lines;
 import io.telemetry.encode.SignalEncoder;
+import io.telemetry.handler.BatchLines;
 import io.telemetry.handler.HandlerException;
 import io.telemetry.handler.SignalHandler;
 import io.telemetry.signal.Signal;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Writes signals to standard output, standard error or another stream that the process
@@ -22,14 +21,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConsoleHandler implements SignalHandler {
 
-	private final SignalEncoder encoder;
+	private final BatchLines lines;
 
 	private final OutputStream out;
 
 	private final ReentrantLock lock = new ReentrantLock();
-
-	/** What the last thread used, for the next; one that finds none makes a new one. */
-	private final AtomicReference<@Nullable Lines> spare = new AtomicReference<>();
 
 	/**
 	 * A handler for a stream.
@@ -37,7 +33,7 @@ public final class ConsoleHandler implements SignalHandler {
 	 * @param out where it goes
 	 */
 	public ConsoleHandler(SignalEncoder encoder, OutputStream out) {
-		this.encoder = Objects.requireNonNull(encoder, "encoder");
+		this.lines = new BatchLines(encoder);
 		this.out = Objects.requireNonNull(out, "out");
 	}
 
@@ -74,19 +70,7 @@ public final class ConsoleHandler implements SignalHandler {
 	 */
 	@Override
 	public void handle(List<Signal> batch) throws HandlerException {
-		Lines lines = this.spare.getAndSet(null);
-		lines = (lines != null) ? lines : new Lines(this.encoder);
-		// Encoding runs foreign code, which may log: not under the lock.
-		batch.forEach(lines::add);
-		write(lines);
-		Throwable failure = lines.failure();
-		List<Signal> failed = lines.failed();
-		lines.reset();
-		this.spare.set(lines);
-		if (failure != null) {
-			throw HandlerException.permanent(failed.size() + " signals could not be encoded: " + failure, failure)
-				.withFailed(failed);
-		}
+		this.lines.write(batch, this::write);
 	}
 
 	private void write(Lines lines) throws HandlerException {

@@ -9,12 +9,12 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 import io.telemetry.encode.Lines;
 import io.telemetry.encode.SignalEncoder;
+import io.telemetry.handler.BatchLines;
 import io.telemetry.handler.HandlerException;
 import io.telemetry.handler.SignalHandler;
 import io.telemetry.signal.Signal;
@@ -37,16 +37,13 @@ public final class FileHandler implements SignalHandler {
 
 	private static final long CHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-	private final SignalEncoder encoder;
+	private final BatchLines lines;
 
 	private final Path path;
 
 	private final LongSupplier nanoTime;
 
 	private final ReentrantLock lock = new ReentrantLock();
-
-	/** What the last thread used, for the next; one that finds none makes a new one. */
-	private final AtomicReference<@Nullable Lines> spare = new AtomicReference<>();
 
 	/**
 	 * Not a channel: those close themselves when the thread that uses them is
@@ -75,7 +72,7 @@ public final class FileHandler implements SignalHandler {
 	}
 
 	FileHandler(SignalEncoder encoder, FileOptions options, LongSupplier nanoTime) {
-		this.encoder = Objects.requireNonNull(encoder, "encoder");
+		this.lines = new BatchLines(encoder);
 		this.path = options.path().toAbsolutePath();
 		this.nanoTime = nanoTime;
 		if (Files.isDirectory(this.path)) {
@@ -134,19 +131,7 @@ public final class FileHandler implements SignalHandler {
 	 */
 	@Override
 	public void handle(List<Signal> batch) throws HandlerException {
-		Lines lines = this.spare.getAndSet(null);
-		lines = (lines != null) ? lines : new Lines(this.encoder);
-		// Encoding runs foreign code, which may log: not under the lock.
-		batch.forEach(lines::add);
-		write(lines, batch.size());
-		Throwable failure = lines.failure();
-		List<Signal> failed = lines.failed();
-		lines.reset();
-		this.spare.set(lines);
-		if (failure != null) {
-			throw HandlerException.permanent(failed.size() + " signals could not be encoded: " + failure, failure)
-				.withFailed(failed);
-		}
+		this.lines.write(batch, (lines) -> write(lines, batch.size()));
 	}
 
 	private void write(Lines lines, int signals) throws HandlerException {
