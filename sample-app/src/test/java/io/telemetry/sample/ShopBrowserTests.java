@@ -181,6 +181,40 @@ class ShopBrowserTests {
 	}
 
 	@Test
+	void eventsTravelOnTheWebSocketAndActuatorCountsThem() throws Exception {
+		this.page.evaluate("Telemetry.log('info', 'by socket')");
+		this.page.evaluate("Telemetry.flush()");
+		JsonNode signal = awaitSignal((found) -> "by socket".equals(text(found, "msg")));
+		assertThat(roadOf(signal)).isEqualTo("stomp");
+		JsonNode overview = JSON.readTree(get("/actuator/telemetry"));
+		assertThat(overview.at("/connections").asInt()).isPositive();
+		assertThat(overview.at("/channel/events/accepted").asInt()).isPositive();
+	}
+
+	@Test
+	void whereWebSocketsAreBlockedEventsArriveByPost() {
+		Page blocked = chromium.browser().newPage();
+		blocked.addInitScript("window.WebSocket = class { constructor() { throw new Error('blocked'); } };");
+		blocked.navigate("http://localhost:" + this.port + "/");
+		blocked.evaluate("Telemetry.log('info', 'by post')");
+		blocked.evaluate("Telemetry.flush()");
+		JsonNode signal = awaitSignal((found) -> "by post".equals(text(found, "msg")));
+		assertThat(roadOf(signal)).isEqualTo("http");
+		blocked.close();
+	}
+
+	/**
+	 * The road of the session's batches; a page uses one for all of them.
+	 */
+	private static String roadOf(JsonNode signal) {
+		String session = signal.at("/data/sessionId").asString();
+		return awaitSignal((found) -> is(found, "channel/batch-received")
+				&& session.equals(found.at("/data/sessionId").asString()))
+			.at("/data/road")
+			.asString();
+	}
+
+	@Test
 	void whatIsLeftWhenTheVisitorLeavesArrives() {
 		this.page.evaluate("Telemetry.log('info', 'last words')");
 		this.page.navigate("about:blank");
@@ -200,7 +234,7 @@ class ShopBrowserTests {
 			.screenshot(new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve(name + ".png")).setFullPage(true));
 	}
 
-	private JsonNode awaitSignal(Predicate<JsonNode> wanted) {
+	private static JsonNode awaitSignal(Predicate<JsonNode> wanted) {
 		return await().atMost(PATIENCE)
 			.until(() -> signals().stream().filter(wanted).findFirst(), java.util.Optional::isPresent)
 			.orElseThrow();

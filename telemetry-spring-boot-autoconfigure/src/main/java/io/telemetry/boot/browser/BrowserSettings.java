@@ -1,5 +1,7 @@
 package io.telemetry.boot.browser;
 
+import io.telemetry.boot.InvalidSettingException;
+
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -105,52 +107,6 @@ public record BrowserSettings(boolean enabled, Map<String, Double> sampling, Ses
 			requireBetween("buffer.flush", flush.toMillis(), 100, 600_000);
 			requireBetween("buffer.bytes", bytes, 4000, 60_000);
 			requireBetween("buffer.stored", stored, 1, 10_000);
-		}
-
-	}
-
-	/**
-	 * A setting that makes no sense.
-	 */
-	public static final class InvalidSettingException extends IllegalArgumentException {
-
-		private static final long serialVersionUID = 1L;
-
-		private final String setting;
-
-		private final String value;
-
-		private final String reason;
-
-		InvalidSettingException(String setting, Object value, String reason) {
-			super(setting + " " + reason + ", but is '" + value + "'");
-			this.setting = setting;
-			this.value = value.toString();
-			this.reason = reason;
-		}
-
-		/**
-		 * Which setting.
-		 * @return its name as properties write it, without their prefix
-		 */
-		public String setting() {
-			return this.setting;
-		}
-
-		/**
-		 * What it was set to.
-		 * @return the value as text
-		 */
-		public String value() {
-			return this.value;
-		}
-
-		/**
-		 * What it has to be.
-		 * @return a phrase that begins with "must"
-		 */
-		public String reason() {
-			return this.reason;
 		}
 
 	}

@@ -3,6 +3,7 @@ package io.telemetry.boot.channel;
 import java.time.Duration;
 import java.util.List;
 
+import io.telemetry.boot.InvalidSettingException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -156,52 +157,6 @@ public record ChannelSettings(String path, List<String> allowedOriginPatterns, b
 			Checks.between("threads.outbound", outbound, 1, 1000);
 			Checks.between("threads.queue", queue, 1, 1_000_000);
 			Checks.positive("shutdown-timeout", shutdownTimeout);
-		}
-
-	}
-
-	/**
-	 * A setting that makes no sense.
-	 */
-	public static final class InvalidSettingException extends IllegalArgumentException {
-
-		private static final long serialVersionUID = 1L;
-
-		private final String setting;
-
-		private final String value;
-
-		private final String reason;
-
-		InvalidSettingException(String setting, Object value, String reason) {
-			super(setting + " " + reason + ", but is '" + value + "'");
-			this.setting = setting;
-			this.value = value.toString();
-			this.reason = reason;
-		}
-
-		/**
-		 * Which setting.
-		 * @return its name as properties write it, without their prefix
-		 */
-		public String setting() {
-			return this.setting;
-		}
-
-		/**
-		 * What it was set to.
-		 * @return the value as text
-		 */
-		public String value() {
-			return this.value;
-		}
-
-		/**
-		 * What it has to be.
-		 * @return a phrase that begins with "must"
-		 */
-		public String reason() {
-			return this.reason;
 		}
 
 	}

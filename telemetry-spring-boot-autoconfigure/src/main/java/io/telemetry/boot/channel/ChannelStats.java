@@ -234,6 +234,49 @@ public final class ChannelStats {
 			Map<String, Long> framesRefused, long unknownTypes, long unknownDestinations, long sessionMismatches,
 			long unacknowledged, long oversizedMessages, long slowConsumers, long missedHeartbeats, long callerRuns,
 			long unfinished, long discardedFrames, long processingErrors, Map<String, Long> droppedByClients) {
+
+		/**
+		 * The same as Actuator shows it.
+		 * @return groups of counters, by camelCase names and by reasons
+		 */
+		public Map<String, Object> toMap() {
+			Map<String, Object> connections = new LinkedHashMap<>();
+			connections.put("open", this.connectionsOpen);
+			connections.put("opened", this.connectionsOpened);
+			Map<String, Long> closed = new TreeMap<>();
+			this.connectionsClosed.forEach((code, count) -> closed.put(code.toString(), count));
+			connections.put("closed", closed);
+			connections.put("slowConsumers", this.slowConsumers);
+			connections.put("missedHeartbeats", this.missedHeartbeats);
+			connections.put("foreignOrigin", this.handshakesForeignOrigin);
+			connections.put("shuttingDown", this.handshakesShuttingDown);
+			Map<String, Object> batches = new LinkedHashMap<>();
+			batches.put("accepted", this.batchesAccepted);
+			batches.put("duplicates", this.duplicates);
+			batches.put("refused", new TreeMap<>(this.batchesRefused));
+			batches.put("sessionMismatches", this.sessionMismatches);
+			batches.put("unacknowledged", this.unacknowledged);
+			batches.put("processingErrors", this.processingErrors);
+			Map<String, Object> events = new LinkedHashMap<>();
+			events.put("accepted", this.eventsAccepted);
+			events.put("rejected", new TreeMap<>(this.eventsRejected));
+			events.put("unknownTypes", this.unknownTypes);
+			events.put("droppedByClients", new TreeMap<>(this.droppedByClients));
+			Map<String, Object> frames = new LinkedHashMap<>();
+			frames.put("refused", new TreeMap<>(this.framesRefused));
+			frames.put("unknownDestinations", this.unknownDestinations);
+			frames.put("oversizedMessages", this.oversizedMessages);
+			frames.put("discarded", this.discardedFrames);
+			frames.put("unfinished", this.unfinished);
+			frames.put("callerRuns", this.callerRuns);
+			Map<String, Object> all = new LinkedHashMap<>();
+			all.put("connections", connections);
+			all.put("batches", batches);
+			all.put("events", events);
+			all.put("frames", frames);
+			return all;
+		}
+
 	}
 
 }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import io.telemetry.boot.InvalidSettingException;
 import io.telemetry.boot.InvalidTelemetryConfigurationException;
 import io.telemetry.boot.browser.BrowserSettings;
 
@@ -90,14 +91,14 @@ public class BrowserProperties {
 							this.buffer.getStored()),
 					this.trace.getOrigins());
 		}
-		catch (BrowserSettings.InvalidSettingException ex) {
+		catch (InvalidSettingException ex) {
 			throw invalid(ex.setting(), ex.value(), ex.reason());
 		}
 	}
 
 	private static InvalidTelemetryConfigurationException invalid(String setting, Object value, String reason) {
 		return new InvalidTelemetryConfigurationException(PREFIX + "." + setting, value, "the value " + reason,
-				"Set it to such a value, or leave it out for the default.");
+				"Set it to such a value, or leave it out for the default");
 	}
 
 	/**

@@ -71,7 +71,10 @@ public final class ChannelAutoConfiguration {
 
 	@Bean
 	TelemetryOverviewContributor telemetryChannelOverview(ChannelStats stats) {
-		return () -> Map.of("connections", stats.snapshot().connectionsOpen());
+		return () -> {
+			ChannelStats.Snapshot snapshot = stats.snapshot();
+			return Map.of("connections", snapshot.connectionsOpen(), "channel", snapshot.toMap());
+		};
 	}
 
 	@Bean

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.telemetry.boot.InvalidSettingException;
 import io.telemetry.boot.InvalidTelemetryConfigurationException;
 import io.telemetry.boot.channel.ChannelSettings;
 import org.jspecify.annotations.Nullable;
@@ -279,14 +280,14 @@ public class ChannelProperties {
 							this.threads.getQueue(), this.shutdownTimeout),
 					this.warnInterval);
 		}
-		catch (ChannelSettings.InvalidSettingException ex) {
+		catch (InvalidSettingException ex) {
 			throw invalid(ex.setting(), ex.value(), ex.reason());
 		}
 	}
 
 	private static InvalidTelemetryConfigurationException invalid(String setting, Object value, String reason) {
 		return new InvalidTelemetryConfigurationException(PREFIX + "." + setting, value, "the value " + reason,
-				"Set it to such a value, or leave it out for the default.");
+				"Set it to such a value, or leave it out for the default");
 	}
 
 	private static int bytes(String name, DataSize size) {

@@ -47,7 +47,6 @@ final class BeanHandlers {
 	/**
 	 * A bean, which the container closes after the pipeline and nobody else does.
 	 */
-	@SuppressWarnings("try")
 	private record ContainerManaged(SignalHandler bean) implements SignalHandler {
 
 		@Override

@@ -2,6 +2,7 @@ package io.telemetry.boot.handler.slf4j;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 import io.telemetry.handler.SignalHandler;
@@ -100,7 +101,12 @@ public final class Slf4jSignalHandler implements SignalHandler {
 		if (logger.getName().equals(SHARED_LOGGER)) {
 			fields.put("ns", signal.namespace());
 		}
-		fields.putAll(signal.data());
+		signal.data().forEach((name, value) -> {
+			// A browser's event has its message in its data, too.
+			if (!"message".equals(name) || !Objects.equals(value, signal.message())) {
+				fields.put(name, value);
+			}
+		});
 		Measurement measurement = signal.measurement();
 		if (measurement != null) {
 			fields.put("value", measurement.value());
@@ -113,15 +119,19 @@ public final class Slf4jSignalHandler implements SignalHandler {
 		}
 		signal.context().forEach((name, value) -> fields.put("ctx." + name, value));
 		if (signal.throwable() == null && signal.error() != null) {
-			putError(fields, signal.error());
+			putError(fields, signal, signal.error());
 		}
 		return fields;
 	}
 
-	private static void putError(Map<String, @Nullable Object> fields, ErrorData error) {
+	private static void putError(Map<String, @Nullable Object> fields, Signal signal, ErrorData error) {
 		fields.put("error.type", error.type());
-		putIfPresent(fields, "error.message", error.message());
-		putIfPresent(fields, "error.stack", error.stack());
+		if (!Objects.equals(error.message(), signal.message())) {
+			putIfPresent(fields, "error.message", error.message());
+		}
+		if (!Objects.equals(error.stack(), signal.data().get("stack"))) {
+			putIfPresent(fields, "error.stack", error.stack());
+		}
 	}
 
 	private static void putIfPresent(Map<String, @Nullable Object> fields, String name, @Nullable Object value) {

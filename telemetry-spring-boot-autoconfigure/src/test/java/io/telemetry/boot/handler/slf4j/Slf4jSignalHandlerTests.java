@@ -133,6 +133,15 @@ class Slf4jSignalHandlerTests {
 	}
 
 	@Test
+	void whatABrowserSaysTwiceIsShownOnce() {
+		ILoggingEvent event = handle(signal(Level.ERROR).message("x is undefined")
+			.data(Map.of("message", "x is undefined", "stack", "at a"))
+			.error(ErrorData.of("TypeError", "x is undefined", "at a"))
+			.build());
+		assertThat(event.getFormattedMessage()).isEqualTo("x is undefined {stack=at a, error.type=TypeError}");
+	}
+
+	@Test
 	void measurementIsShown() {
 		ILoggingEvent event = handle(
 				signal(Level.INFO).id("m").measurement(new Measurement(2.5, "ms", Map.of("path", "/"))).build());
