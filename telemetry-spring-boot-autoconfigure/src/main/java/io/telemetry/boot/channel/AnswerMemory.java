@@ -16,12 +16,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class AnswerMemory {
 
+	/**
+	 * Rejections that are remembered for each batch that may be, on average. One batch
+	 * can have a thousand of them in two kilobytes, so counting batches alone bounds
+	 * little.
+	 */
+	static final int REJECTIONS_PER_BATCH = 4;
+
 	private final Memory settings;
 
 	private final LongSupplier nanoTime;
 
 	/** In the order of remembering; guarded by itself. */
 	private final Map<Uid, Remembered> answers = new LinkedHashMap<>();
+
+	/** Of all the answers; guarded by them. */
+	private long rejections;
 
 	AnswerMemory(Memory settings, LongSupplier nanoTime) {
 		this.settings = settings;
@@ -39,19 +49,34 @@ final class AnswerMemory {
 		synchronized (this.answers) {
 			forget(now);
 			Remembered first = this.answers.putIfAbsent(batch, new Remembered(answer, now));
-			if (first == null && this.answers.size() > this.settings.batches()) {
-				Iterator<Uid> oldest = this.answers.keySet().iterator();
-				oldest.next();
-				oldest.remove();
+			if (first != null) {
+				return first.answer();
 			}
-			return (first != null) ? first.answer() : null;
+			this.rejections += answer.rejected().size();
+			keepBounds();
+			return null;
+		}
+	}
+
+	private void keepBounds() {
+		long most = (long) this.settings.batches() * REJECTIONS_PER_BATCH;
+		Iterator<Remembered> oldest = this.answers.values().iterator();
+		// The one that has just come stays: it is the likeliest to come again.
+		while (this.answers.size() > 1 && (this.answers.size() > this.settings.batches() || this.rejections > most)) {
+			this.rejections -= oldest.next().answer().rejected().size();
+			oldest.remove();
 		}
 	}
 
 	private void forget(long now) {
 		long time = this.settings.time().toNanos();
 		Iterator<Remembered> oldest = this.answers.values().iterator();
-		while (oldest.hasNext() && now - oldest.next().since() > time) {
+		while (oldest.hasNext()) {
+			Remembered answer = oldest.next();
+			if (now - answer.since() <= time) {
+				return;
+			}
+			this.rejections -= answer.answer().rejected().size();
 			oldest.remove();
 		}
 	}

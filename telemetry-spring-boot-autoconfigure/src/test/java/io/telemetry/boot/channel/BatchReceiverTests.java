@@ -3,6 +3,7 @@ package io.telemetry.boot.channel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -17,6 +18,7 @@ import io.telemetry.pipeline.SignalPipeline;
 import io.telemetry.signal.ErrorData;
 import io.telemetry.signal.Level;
 import io.telemetry.signal.Signal;
+import io.telemetry.signal.Uid;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -252,9 +254,9 @@ class BatchReceiverTests {
 		long[] now = new long[1];
 		AnswerMemory memory = new AnswerMemory(new ChannelSettings.Memory(2, Duration.ofNanos(100)), () -> now[0]);
 		Answer.Accepted answer = new Answer.Accepted("b", 0, List.of(), false);
-		io.telemetry.signal.Uid[] uids = new io.telemetry.signal.Uid[3];
+		Uid[] uids = new Uid[3];
 		for (int i = 0; i < 3; i++) {
-			uids[i] = io.telemetry.signal.Uid.derivedFrom("b-" + i);
+			uids[i] = Uid.derivedFrom("b-" + i);
 			assertThat(memory.remember(uids[i], answer)).isNull();
 		}
 		assertThat(memory.size()).isEqualTo(2);
@@ -262,6 +264,27 @@ class BatchReceiverTests {
 		now[0] = 101;
 		assertThat(memory.remember(uids[2], answer)).isNull();
 		assertThat(memory.size()).isEqualTo(1);
+	}
+
+	@Test
+	void memoryIsBoundedByWhatTheAnswersHold() {
+		long[] now = new long[1];
+		AnswerMemory memory = new AnswerMemory(new ChannelSettings.Memory(100, Duration.ofNanos(100)), () -> now[0]);
+		// Two kilobytes of "[1,1,1,...]" make a thousand of these
+		Answer.Accepted heavy = new Answer.Accepted("b", 0,
+				Collections.nCopies(300, new Rejection(0, RejectReason.NOT_AN_OBJECT)), false);
+		for (int i = 0; i < 10; i++) {
+			assertThat(memory.remember(Uid.derivedFrom("heavy-" + i), heavy)).isNull();
+		}
+		assertThat(memory.size()).isEqualTo(1);
+		assertThat(memory.remember(Uid.derivedFrom("heavy-9"), heavy)).isNotNull();
+		// What is forgotten weighs nothing any more
+		now[0] = 101;
+		Answer.Accepted light = new Answer.Accepted("b", 1, List.of(), false);
+		for (int i = 0; i < 100; i++) {
+			assertThat(memory.remember(Uid.derivedFrom("light-" + i), light)).isNull();
+		}
+		assertThat(memory.size()).isEqualTo(100);
 	}
 
 	private Answer receive(Sender sender, String body) {
