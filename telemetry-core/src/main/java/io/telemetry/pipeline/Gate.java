@@ -1,5 +1,8 @@
 package io.telemetry.pipeline;
 
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 import io.telemetry.filter.SignalFilter;
@@ -14,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * signal of every thread.
  */
 public final class Gate {
+
+	/** Ids of one namespace whose decision is remembered. */
+	private static final int MAX_IDS = 256;
 
 	private final SignalPipeline pipeline;
 
@@ -44,7 +50,8 @@ public final class Gate {
 	 * @return {@code false} if it would be refused whatever its id
 	 */
 	public boolean allows(Level level, Kind kind) {
-		return level.value() >= compiled().thresholds[kind.ordinal()];
+		Compiled current = compiled();
+		return level.value() >= current.lowest && level.value() >= current.thresholds[kind.ordinal()];
 	}
 
 	/**
@@ -69,7 +76,7 @@ public final class Gate {
 	 */
 	public double admit(Level level, Kind kind, @Nullable String id) {
 		Compiled current = compiled();
-		if (level.value() < current.thresholds[kind.ordinal()]) {
+		if (level.value() < current.lowest || level.value() < current.thresholds[kind.ordinal()]) {
 			return 0;
 		}
 		if (!current.allowsId(id)) {
@@ -99,15 +106,21 @@ public final class Gate {
 
 		final int[] thresholds;
 
+		/** Below this no kind passes: most refusals need to look no further. */
+		final int lowest;
+
 		final SignalFilter filter;
 
 		final boolean checksIds;
 
 		final double sampleRate;
 
+		private final Map<String, Boolean> ids = new ConcurrentHashMap<>();
+
 		Compiled(State state, String namespace) {
 			this.state = state;
 			this.thresholds = state.thresholds(namespace);
+			this.lowest = Arrays.stream(this.thresholds).min().orElse(Integer.MAX_VALUE);
 			this.filter = state.filter;
 			this.checksIds = state.filter.checksIds();
 			this.sampleRate = state.sampleRate(namespace);
@@ -117,9 +130,23 @@ public final class Gate {
 			if (!this.checksIds) {
 				return true;
 			}
+			if (id == null) {
+				return this.filter.allowsId(null);
+			}
+			Boolean known = this.ids.get(id);
+			return (known != null) ? known : decide(id);
+		}
+
+		private boolean decide(String id) {
 			// As Clojure writes keywords; signals and patterns hold ids without the
 			// colon.
-			return this.filter.allowsId((id != null && id.startsWith(":")) ? id.substring(1) : id);
+			boolean allowed = this.filter.allowsId(id.startsWith(":") ? id.substring(1) : id);
+			// Ids may come from outside: the first ones are remembered, the rest decided
+			// anew.
+			if (this.ids.size() < MAX_IDS) {
+				this.ids.put(id, allowed);
+			}
+			return allowed;
 		}
 
 	}

@@ -161,6 +161,20 @@ class SignalPipelineTests {
 	}
 
 	@Test
+	void moreIdsThanAreRememberedAreStillDecided() {
+		this.pipeline.change(List.of(Change.Pipeline.idDisallow(List.of("odd/*"))), null);
+		for (int round = 0; round < 2; round++) {
+			for (int i = 0; i < 1000; i++) {
+				this.telemetry.event(((i % 2 == 0) ? "even/" : "odd/") + i);
+			}
+		}
+		assertThat(this.signals).hasSize(1000).allMatch((signal) -> String.valueOf(signal.id()).startsWith("even/"));
+		this.pipeline.reset((setting) -> true);
+		this.telemetry.event("odd/1");
+		assertThat(this.signals).hasSize(1001);
+	}
+
+	@Test
 	void wrongChangeLeavesEverythingAsItWas() {
 		this.pipeline.change(List.of(Change.Pipeline.minLevel("a.*", Level.WARN)), null);
 		assertThatIllegalArgumentException().isThrownBy(() -> this.pipeline.change(
