@@ -4,6 +4,7 @@ import io.telemetry.boot.autoconfigure.channel.ChannelAutoConfiguration;
 import io.telemetry.boot.browser.BrowserRequestHandler;
 import io.telemetry.boot.browser.BrowserSettings;
 import io.telemetry.boot.channel.ChannelSettings;
+import io.telemetry.pipeline.SignalPipeline;
 import jakarta.servlet.Servlet;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -32,8 +33,10 @@ public final class BrowserAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	BrowserSettings telemetryBrowserSettings(BrowserProperties properties) {
-		return properties.toSettings();
+	BrowserSettings telemetryBrowserSettings(BrowserProperties properties, SignalPipeline pipeline) {
+		// What is switched off for a while comes back; pages that were told to be silent
+		// do not.
+		return properties.toSettings(pipeline.settings().configured().enabled());
 	}
 
 	@Bean(autowireCandidate = false)

@@ -77,11 +77,11 @@ public class BrowserProperties {
 	 * @return the settings
 	 * @throws InvalidTelemetryConfigurationException if a value makes no sense
 	 */
-	BrowserSettings toSettings() {
+	BrowserSettings toSettings(boolean telemetryEnabled) {
 		Map<String, Double> rates = new LinkedHashMap<>(BrowserSettings.DEFAULT_SAMPLING);
 		rates.putAll(this.sampling);
 		try {
-			return new BrowserSettings(this.enabled, rates,
+			return new BrowserSettings(this.enabled && telemetryEnabled, rates,
 					new BrowserSettings.Session(this.session.getRate(), this.session.getIdle()),
 					new BrowserSettings.Collect(this.collect.isErrors(), this.collect.isConsole(),
 							this.collect.isNetwork(), this.collect.isPerformance(), this.collect.isInteractions(),

@@ -2,6 +2,7 @@ package io.telemetry.boot.autoconfigure.channel;
 
 import io.telemetry.Telemetry;
 import io.telemetry.boot.InvalidTelemetryConfigurationException;
+import io.telemetry.boot.autoconfigure.TelemetryAutoConfiguration;
 import io.telemetry.boot.autoconfigure.browser.BrowserAutoConfiguration;
 import io.telemetry.boot.browser.BrowserSettings;
 import io.telemetry.boot.channel.BatchReceiver;
@@ -100,6 +101,14 @@ class ChannelAutoConfigurationTests {
 		assertThat(context.getStartupFailure()).isNull();
 		assertThat(context.getBeanNamesForType(ChannelLifecycle.class)).isEmpty();
 		assertThat(context.getBeanNamesForType(BrowserSettings.class)).isEmpty();
+	}
+
+	@Test
+	void telemetryThatIsSwitchedOffAsksBrowsersForNothing() {
+		new WebApplicationContextRunner().withConfiguration(CONFIGURATIONS)
+			.withConfiguration(AutoConfigurations.of(TelemetryAutoConfiguration.class))
+			.withPropertyValues("telemetry.enabled=false")
+			.run((context) -> assertThat(context.getBean(BrowserSettings.class).enabled()).isFalse());
 	}
 
 	@Test
