@@ -1,5 +1,6 @@
 package io.telemetry.boot.channel;
 
+import java.io.IOException;
 import java.security.Principal;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,6 +10,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.web.socket.CloseStatus;
+import org.springframework.web.socket.WebSocketMessage;
 import org.springframework.web.socket.WebSocketSession;
 
 /**
@@ -17,6 +20,8 @@ import org.springframework.web.socket.WebSocketSession;
 final class Connection {
 
 	private final WebSocketSession session;
+
+	private final Ending ending;
 
 	private final @Nullable String principal;
 
@@ -35,9 +40,10 @@ final class Connection {
 
 	private volatile @Nullable Client client;
 
-	Connection(WebSocketSession session, @Nullable Principal principal, FrameAssembler assembler, Mailbox mailbox,
-			long openedNanos) {
+	Connection(WebSocketSession session, Ending ending, @Nullable Principal principal, FrameAssembler assembler,
+			Mailbox mailbox, long openedNanos) {
 		this.session = session;
+		this.ending = ending;
 		this.principal = (principal != null) ? principal.getName() : null;
 		this.assembler = assembler;
 		this.mailbox = mailbox;
@@ -92,6 +98,18 @@ final class Connection {
 	}
 
 	/**
+	 * Sends a last message and closes the connection behind it. Another message may just
+	 * be being written by another thread: then that thread does both when it is done.
+	 * @param last the message
+	 * @param status why the connection closes
+	 * @throws IOException if it can't be written to
+	 */
+	void finish(WebSocketMessage<?> last, CloseStatus status) throws IOException {
+		this.ending.closeBehind(last, status);
+		this.session.sendMessage(last);
+	}
+
+	/**
 	 * The id of the next message to the client.
 	 */
 	String nextMessageId() {
@@ -130,6 +148,20 @@ final class Connection {
 				.map(Map.Entry::getKey)
 				.toList();
 		}
+	}
+
+	/**
+	 * Closes a connection where its messages are written, one after the other.
+	 */
+	interface Ending {
+
+		/**
+		 * Closes the connection as soon as a message has been written.
+		 * @param last the message
+		 * @param status why the connection closes
+		 */
+		void closeBehind(WebSocketMessage<?> last, CloseStatus status);
+
 	}
 
 	/**

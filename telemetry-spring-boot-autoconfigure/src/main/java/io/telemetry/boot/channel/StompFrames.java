@@ -112,8 +112,24 @@ final class StompFrames implements MessageHandler {
 			headers.setReceiptId(receipt);
 		}
 		try {
-			connection.session().sendMessage(new TextMessage(this.encoder.encode(headers.getMessageHeaders(), EMPTY)));
-			connection.session().close(CloseStatus.POLICY_VIOLATION.withReason(reason.toString()));
+			connection.finish(new TextMessage(this.encoder.encode(headers.getMessageHeaders(), EMPTY)),
+					CloseStatus.POLICY_VIOLATION.withReason(reason.toString()));
+		}
+		catch (IOException | RuntimeException ex) {
+			// It is gone already, or can't be written to: nobody is there to be told
+			close(connection);
+		}
+	}
+
+	/**
+	 * Answers a DISCONNECT that asked for it, then closes.
+	 */
+	void farewell(Connection connection, String receipt) {
+		StompHeaderAccessor headers = StompHeaderAccessor.create(StompCommand.RECEIPT);
+		headers.setReceiptId(receipt);
+		try {
+			connection.finish(new TextMessage(this.encoder.encode(headers.getMessageHeaders(), EMPTY)),
+					CloseStatus.NORMAL);
 		}
 		catch (IOException | RuntimeException ex) {
 			// It is gone already, or can't be written to: nobody is there to be told
@@ -166,10 +182,7 @@ final class StompFrames implements MessageHandler {
 		}
 	}
 
-	/**
-	 * A RECEIPT frame.
-	 */
-	static Message<byte[]> receipt(String connectionId, String receipt) {
+	private static Message<byte[]> receipt(String connectionId, String receipt) {
 		StompHeaderAccessor headers = StompHeaderAccessor.create(StompCommand.RECEIPT);
 		headers.setSessionId(connectionId);
 		headers.setReceiptId(receipt);

@@ -66,11 +66,12 @@ final class StompWebSocketHandler extends SubProtocolWebSocketHandler {
 
 	@Override
 	protected WebSocketSession decorateSession(WebSocketSession session) {
-		WebSocketSession decorated = new ConcurrentWebSocketSessionDecorator(new PolicySession(session),
-				getSendTimeLimit(), getSendBufferSizeLimit());
+		PolicySession policy = new PolicySession(session);
+		WebSocketSession decorated = new ConcurrentWebSocketSessionDecorator(policy, getSendTimeLimit(),
+				getSendBufferSizeLimit());
 		Mailbox mailbox = new Mailbox(this.inboundThreads, this.settings.connections().pendingFrames(),
 				this.stats::callerRun);
-		this.connections.add(new Connection(decorated, session.getPrincipal(),
+		this.connections.add(new Connection(decorated, policy, session.getPrincipal(),
 				new FrameAssembler(this.settings.limits().maxBatchSize()), mailbox, System.nanoTime()));
 		this.stats.opened();
 		return decorated;
@@ -110,7 +111,13 @@ final class StompWebSocketHandler extends SubProtocolWebSocketHandler {
 	 * Ends connections with the close codes of the contract, and keeps the name of the
 	 * user from Spring, which would send it unescaped.
 	 */
-	private final class PolicySession extends WebSocketSessionDecorator {
+	private final class PolicySession extends WebSocketSessionDecorator implements Connection.Ending {
+
+		private volatile @Nullable WebSocketMessage<?> last;
+
+		private volatile CloseStatus status = CloseStatus.NORMAL;
+
+		private volatile boolean finished;
 
 		PolicySession(WebSocketSession session) {
 			super(session);
@@ -119,6 +126,28 @@ final class StompWebSocketHandler extends SubProtocolWebSocketHandler {
 		@Override
 		public java.security.@Nullable Principal getPrincipal() {
 			return null;
+		}
+
+		@Override
+		public void closeBehind(WebSocketMessage<?> last, CloseStatus status) {
+			this.status = status;
+			this.last = last;
+		}
+
+		/**
+		 * Called for one message after the other: the session around this one sees to it.
+		 * That session gives up what waits when it is told to close, so it is not told.
+		 */
+		@Override
+		public void sendMessage(WebSocketMessage<?> message) throws IOException {
+			if (this.finished) {
+				return;
+			}
+			super.sendMessage(message);
+			if (message == this.last) {
+				this.finished = true;
+				super.close(this.status);
+			}
 		}
 
 		@Override
@@ -230,7 +259,7 @@ final class StompWebSocketHandler extends SubProtocolWebSocketHandler {
 				}
 			}
 			else if (type == SimpMessageType.DISCONNECT_ACK) {
-				disconnected(session, message);
+				disconnected(connection, session, message);
 			}
 			else {
 				send(connection, session, message);
@@ -270,14 +299,15 @@ final class StompWebSocketHandler extends SubProtocolWebSocketHandler {
 		/**
 		 * The broker has let a client go: it asked for it, or was silent for too long.
 		 */
-		private void disconnected(WebSocketSession session, Message<?> message) {
+		private void disconnected(@Nullable Connection connection, WebSocketSession session, Message<?> message) {
 			Object disconnect = message.getHeaders().get(SimpMessageHeaderAccessor.DISCONNECT_MESSAGE_HEADER);
 			CloseStatus status = CloseStatus.NORMAL;
 			if (disconnect instanceof Message<?> asked) {
 				StompHeaderAccessor headers = MessageHeaderAccessor.getAccessor(asked, StompHeaderAccessor.class);
 				String receipt = (headers != null) ? headers.getReceipt() : null;
-				if (receipt != null) {
-					super.handleMessageToClient(session, StompFrames.receipt(session.getId(), receipt));
+				if (receipt != null && connection != null) {
+					StompWebSocketHandler.this.frames.farewell(connection, receipt);
+					return;
 				}
 			}
 			else {

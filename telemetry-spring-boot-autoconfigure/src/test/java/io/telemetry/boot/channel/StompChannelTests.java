@@ -350,6 +350,35 @@ class StompChannelTests {
 		}
 	}
 
+	/**
+	 * The ERROR frame meets another frame that is just being written: it must wait for it
+	 * and not be lost, and the close frame must wait for the ERROR frame.
+	 */
+	@Test
+	void errorIsToldAlsoWhileAnotherFrameIsBeingWritten() throws Exception {
+		for (int i = 0; i < 300; i++) {
+			try (StompProbe client = server.connect()) {
+				client.text("SUBSCRIBE\nid:x\ndestination:/topic/control\nreceipt:r\n\n\0"
+						+ "SEND\ndestination:/queue/x\n\n\0");
+				assertThat(client.awaitClose()).isEqualTo(1008);
+				assertThat(client.frames("ERROR")).as("connection " + i).hasSize(1);
+			}
+		}
+	}
+
+	@Test
+	void disconnectIsAnsweredAlsoWhileAnotherFrameIsBeingWritten() throws Exception {
+		for (int i = 0; i < 300; i++) {
+			try (StompProbe client = server.connect()) {
+				client.text("SUBSCRIBE\nid:x\ndestination:/topic/control\nreceipt:r\n\n\0"
+						+ "DISCONNECT\nreceipt:bye\n\n\0");
+				assertThat(client.awaitClose()).isEqualTo(1000);
+				assertThat(client.frames("RECEIPT")).as("connection " + i)
+					.anyMatch((frame) -> frame.contains("receipt-id:bye"));
+			}
+		}
+	}
+
 	@Test
 	void sendingElsewhereEndsTheConnection() throws Exception {
 		for (String destination : List.of("/topic/control", "/user/queue/acks", "/queue/x",
