@@ -23,9 +23,6 @@ public enum Outcome {
 	/** A sampler left it out. */
 	SAMPLED,
 
-	/** A rate limit held it back. */
-	LIMITED,
-
 	/** A transform dropped it. */
 	TRANSFORMED,
 

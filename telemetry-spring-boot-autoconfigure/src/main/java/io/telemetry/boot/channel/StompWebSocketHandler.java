@@ -141,6 +141,7 @@ final class StompWebSocketHandler extends SubProtocolWebSocketHandler {
 		@Override
 		public void sendMessage(WebSocketMessage<?> message) throws IOException {
 			if (this.finished) {
+				StompWebSocketHandler.this.stats.frameDiscarded();
 				return;
 			}
 			super.sendMessage(message);
