@@ -23,13 +23,14 @@ import io.telemetry.signal.Level;
  * @param id the ids that pass
  * @param kindAllow the kinds that pass; empty for all
  * @param kindDisallow the kinds that don't pass, even if they are allowed
+ * @param when what else has to be true of a signal that passes
  */
 public record FilterSettings(Level minLevel, Map<String, Level> levels, Map<Kind, Level> kindLevels, NameSelector ns,
-		NameSelector id, Set<Kind> kindAllow, Set<Kind> kindDisallow) {
+		NameSelector id, Set<Kind> kindAllow, Set<Kind> kindDisallow, SignalPredicate when) {
 
 	/** Everything from {@code trace} on. */
 	public static final FilterSettings DEFAULTS = new FilterSettings(Level.TRACE, Map.of(), Map.of(), NameSelector.ALL,
-			NameSelector.ALL, Set.of(), Set.of());
+			NameSelector.ALL, Set.of(), Set.of(), SignalPredicate.ALWAYS);
 
 	/**
 	 * Checks and copies the settings. That the namespace patterns are free of
@@ -46,6 +47,7 @@ public record FilterSettings(Level minLevel, Map<String, Level> levels, Map<Kind
 		kindLevels = copy(kindLevels);
 		kindAllow = copy(kindAllow);
 		kindDisallow = copy(kindDisallow);
+		Objects.requireNonNull(when, "when");
 	}
 
 	private static <K, V> Map<K, V> copy(Map<K, V> map) {
@@ -68,7 +70,7 @@ public record FilterSettings(Level minLevel, Map<String, Level> levels, Map<Kind
 	 */
 	public FilterSettings withMinLevel(Level minLevel) {
 		return new FilterSettings(minLevel, this.levels, this.kindLevels, this.ns, this.id, this.kindAllow,
-				this.kindDisallow);
+				this.kindDisallow, this.when);
 	}
 
 	/**
@@ -78,7 +80,7 @@ public record FilterSettings(Level minLevel, Map<String, Level> levels, Map<Kind
 	 */
 	public FilterSettings withLevels(Map<String, Level> levels) {
 		return new FilterSettings(this.minLevel, levels, this.kindLevels, this.ns, this.id, this.kindAllow,
-				this.kindDisallow);
+				this.kindDisallow, this.when);
 	}
 
 	/**
@@ -88,7 +90,7 @@ public record FilterSettings(Level minLevel, Map<String, Level> levels, Map<Kind
 	 */
 	public FilterSettings withKindLevels(Map<Kind, Level> kindLevels) {
 		return new FilterSettings(this.minLevel, this.levels, kindLevels, this.ns, this.id, this.kindAllow,
-				this.kindDisallow);
+				this.kindDisallow, this.when);
 	}
 
 	/**
@@ -98,7 +100,7 @@ public record FilterSettings(Level minLevel, Map<String, Level> levels, Map<Kind
 	 */
 	public FilterSettings withNs(NameSelector ns) {
 		return new FilterSettings(this.minLevel, this.levels, this.kindLevels, ns, this.id, this.kindAllow,
-				this.kindDisallow);
+				this.kindDisallow, this.when);
 	}
 
 	/**
@@ -108,7 +110,7 @@ public record FilterSettings(Level minLevel, Map<String, Level> levels, Map<Kind
 	 */
 	public FilterSettings withId(NameSelector id) {
 		return new FilterSettings(this.minLevel, this.levels, this.kindLevels, this.ns, id, this.kindAllow,
-				this.kindDisallow);
+				this.kindDisallow, this.when);
 	}
 
 	/**
@@ -118,7 +120,7 @@ public record FilterSettings(Level minLevel, Map<String, Level> levels, Map<Kind
 	 */
 	public FilterSettings withKindAllow(Set<Kind> kindAllow) {
 		return new FilterSettings(this.minLevel, this.levels, this.kindLevels, this.ns, this.id, kindAllow,
-				this.kindDisallow);
+				this.kindDisallow, this.when);
 	}
 
 	/**
@@ -128,7 +130,18 @@ public record FilterSettings(Level minLevel, Map<String, Level> levels, Map<Kind
 	 */
 	public FilterSettings withKindDisallow(Set<Kind> kindDisallow) {
 		return new FilterSettings(this.minLevel, this.levels, this.kindLevels, this.ns, this.id, this.kindAllow,
-				kindDisallow);
+				kindDisallow, this.when);
+	}
+
+	/**
+	 * A copy with another predicate.
+	 * @param when what else has to be true of a signal that passes;
+	 * {@link SignalPredicate#ALWAYS} for no such demand
+	 * @return the copy
+	 */
+	public FilterSettings withWhen(SignalPredicate when) {
+		return new FilterSettings(this.minLevel, this.levels, this.kindLevels, this.ns, this.id, this.kindAllow,
+				this.kindDisallow, when);
 	}
 
 }

@@ -28,6 +28,9 @@ public record Refusal(Step step, String detail) {
 		/** The id is not wanted. */
 		ID("id"),
 
+		/** The predicate is false, whatever the signal's data. */
+		WHEN("when"),
+
 		/** Only a share of such signals is let through. */
 		SAMPLED("sampled");
 

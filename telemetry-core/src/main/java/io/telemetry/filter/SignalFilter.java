@@ -9,12 +9,15 @@ import java.util.StringJoiner;
 
 import io.telemetry.signal.Kind;
 import io.telemetry.signal.Level;
+import io.telemetry.signal.Signal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides by level, kind, namespace and id which signals pass: {@link FilterSettings},
- * compiled. Immutable; asking takes no lock and, but for {@link #explain}, allocates
- * nothing.
+ * Decides which signals pass: {@link FilterSettings}, compiled. Level, kind, namespace
+ * and id are asked for first ({@link #allows}), then the predicate: {@link #decide}
+ * before there is a signal, {@link #test} with the signal where that left it open.
+ * Immutable; asking takes no lock and, but for {@link #test} and {@link #explain},
+ * allocates nothing.
  */
 public final class SignalFilter {
 
@@ -38,6 +41,11 @@ public final class SignalFilter {
 
 	private final Names ids;
 
+	/** Neither namespace nor id makes a difference. */
+	private final boolean anyName;
+
+	private final SignalPredicate when;
+
 	private SignalFilter(FilterSettings settings) {
 		this.settings = settings;
 		this.kinds = new boolean[KINDS.length];
@@ -50,6 +58,8 @@ public final class SignalFilter {
 		this.levels = levels(settings);
 		this.namespaces = new Names("ns", settings.ns());
 		this.ids = new Names("id", settings.id());
+		this.anyName = this.levels.length == 0 && this.namespaces.allowEverything() && this.ids.allowEverything();
+		this.when = settings.when();
 	}
 
 	/**
@@ -136,7 +146,7 @@ public final class SignalFilter {
 	}
 
 	/**
-	 * Whether a signal passes.
+	 * Whether a signal passes, the predicate aside.
 	 * @param level its level
 	 * @param kind its kind
 	 * @param ns its namespace
@@ -144,17 +154,50 @@ public final class SignalFilter {
 	 * @return {@code true} if it passes
 	 */
 	public boolean allows(Level level, Kind kind, String ns, @Nullable String id) {
+		if (this.anyName) {
+			return this.kinds[kind.ordinal()] && level.value() >= this.minimums[kind.ordinal()];
+		}
 		return this.kinds[kind.ordinal()] && this.namespaces.allows(ns) && level.value() >= minimum(kind, ns)
 				&& this.ids.allows(id);
 	}
 
 	/**
-	 * Why a signal would not pass: what is asked first and refuses it.
+	 * What the predicate says before there is a signal.
+	 * @param level the signal's level
+	 * @param kind its kind
+	 * @param ns its namespace
+	 * @param id its id without leading colon, where there is one
+	 * @return {@link Decision#UNKNOWN} if {@link #test} has to be asked once there is the
+	 * signal; {@link Decision#YES} where there is no predicate
+	 * @throws RuntimeException whatever an application's own predicate throws; whoever
+	 * asks contains it
+	 */
+	public Decision decide(Level level, Kind kind, String ns, @Nullable String id) {
+		return (this.when == SignalPredicate.ALWAYS) ? Decision.YES : this.when.decide(level, kind, ns, id);
+	}
+
+	/**
+	 * What the predicate says of a signal. Not to be asked where {@link #decide} has
+	 * decided.
+	 * @param signal the signal, with data and context
+	 * @return {@code true} if it passes, and where there is no predicate
+	 * @throws RuntimeException whatever an application's own predicate throws; whoever
+	 * asks contains it
+	 */
+	public boolean test(Signal signal) {
+		return this.when == SignalPredicate.ALWAYS || this.when.test(signal);
+	}
+
+	/**
+	 * Why a signal would not pass: what is asked first and refuses it. A predicate that
+	 * needs the signal's data to decide refuses nothing here.
 	 * @param level its level
 	 * @param kind its kind
 	 * @param ns its namespace
 	 * @param id its id without leading colon, where there is one
-	 * @return the refusal, or {@code null} if {@link #allows} is true
+	 * @return the refusal, or {@code null} if {@link #allows} is true and {@link #decide}
+	 * does not say no
+	 * @throws RuntimeException whatever an application's own predicate throws
 	 */
 	public @Nullable Refusal explain(Level level, Kind kind, String ns, @Nullable String id) {
 		if (!this.kinds[kind.ordinal()]) {
@@ -168,7 +211,11 @@ public final class SignalFilter {
 			return new Refusal(Refusal.Step.LEVEL, explainLevel(level, kind, ns));
 		}
 		String idRefusal = this.ids.explain(id);
-		return (idRefusal != null) ? new Refusal(Refusal.Step.ID, idRefusal) : null;
+		if (idRefusal != null) {
+			return new Refusal(Refusal.Step.ID, idRefusal);
+		}
+		return (decide(level, kind, ns, id) == Decision.NO)
+				? new Refusal(Refusal.Step.WHEN, "such a signal is not one where " + this.when) : null;
 	}
 
 	private String explainKind(Kind kind) {

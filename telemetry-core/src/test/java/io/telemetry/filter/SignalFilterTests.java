@@ -11,6 +11,7 @@ import java.util.Set;
 import com.sun.management.ThreadMXBean;
 import io.telemetry.signal.Kind;
 import io.telemetry.signal.Level;
+import io.telemetry.signal.Signal;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -139,9 +140,42 @@ class SignalFilterTests {
 	}
 
 	@Test
+	void withoutAPredicateEveryDecisionIsYes() {
+		SignalFilter filter = SignalFilter.of(FilterSettings.DEFAULTS);
+		assertThat(filter.settings().when()).isSameAs(SignalPredicate.ALWAYS);
+		assertThat(filter.decide(Level.of(-1), Kind.LOG, "a", null)).isEqualTo(Decision.YES);
+		assertThat(filter.test(Signal.builder(Level.of(-1), Kind.LOG, "a").build())).isTrue();
+	}
+
+	@Test
+	void predicateIsAskedApartFromTheRest() {
+		SignalFilter filter = SignalFilter.of(FilterSettings.DEFAULTS.withMinLevel(Level.WARN)
+			.withWhen(SignalPredicate.parse("ns = 'a' or data.x > 1"))
+			.withKindDisallow(Set.of(Kind.SPY)));
+		assertThat(filter.settings().withMinLevel(Level.INFO).when()).isEqualTo(filter.settings().when());
+		assertThat(filter.allows(Level.WARN, Kind.LOG, "b", null)).isTrue();
+		assertThat(filter.decide(Level.DEBUG, Kind.SPY, "a", null)).isEqualTo(Decision.YES);
+		assertThat(filter.decide(Level.WARN, Kind.LOG, "b", null)).isEqualTo(Decision.UNKNOWN);
+		assertThat(filter.test(Signal.builder(Level.WARN, Kind.LOG, "b").data(Map.of("x", 2)).build())).isTrue();
+		assertThat(filter.test(Signal.builder(Level.WARN, Kind.LOG, "b").data(Map.of("x", 1)).build())).isFalse();
+	}
+
+	@Test
+	void explainNamesThePredicateOnlyWhereItIsSureToRefuse() {
+		SignalFilter filter = SignalFilter
+			.of(FilterSettings.DEFAULTS.withWhen(SignalPredicate.parse("level>=warn and data.x=1"))
+				.withMinLevel(Level.DEBUG));
+		assertThat(filter.explain(Level.TRACE, Kind.LOG, "a", null)).extracting(Refusal::step)
+			.isEqualTo(Refusal.Step.LEVEL);
+		assertThat(filter.explain(Level.INFO, Kind.LOG, "a", null))
+			.isEqualTo(new Refusal(Refusal.Step.WHEN, "such a signal is not one where level >= warn and data.x = 1"));
+		assertThat(filter.explain(Level.WARN, Kind.LOG, "a", null)).isNull();
+	}
+
+	@Test
 	void stepsAreWrittenAsPropertiesAre() {
 		assertThat(Refusal.Step.values()).extracting(Refusal.Step::toString)
-			.containsExactly("disabled", "kind", "ns", "min-level", "id", "sampled");
+			.containsExactly("disabled", "kind", "ns", "min-level", "id", "when", "sampled");
 	}
 
 	@Test
@@ -151,7 +185,8 @@ class SignalFilterTests {
 		List<String> patterns = List.of("*", "a", "a.*", "a(.*)", "a.b*", "*b", "b(.*)");
 		for (int i = 0; i < 5_000; i++) {
 			SignalFilter filter = SignalFilter.of(FilterSettings.DEFAULTS.withMinLevel(Level.of(random.nextInt(100)))
-				.withLevels(Map.of(patterns.get(random.nextInt(patterns.size())), Level.of(random.nextInt(100))))
+				.withLevels(random.nextBoolean() ? Map.of()
+						: Map.of(patterns.get(random.nextInt(patterns.size())), Level.of(random.nextInt(100))))
 				.withNs(selector(random, patterns))
 				.withId(selector(random, patterns))
 				.withKindAllow(random.nextBoolean() ? Set.of() : Set.of(Kind.LOG, Kind.EVENT)));
@@ -175,7 +210,9 @@ class SignalFilterTests {
 		SignalFilter filter = SignalFilter
 			.of(FilterSettings.DEFAULTS.withLevels(Map.of("a.*b*c(.*)", Level.WARN, "b(.*)", Level.INFO))
 				.withNs(new NameSelector(List.of("*a*", "b(.*)"), List.of("*x*y*")))
-				.withId(new NameSelector(List.of("app/*", "*z"), List.of("app/noise*"))));
+				.withId(new NameSelector(List.of("app/*", "*z"), List.of("app/noise*")))
+				.withWhen(SignalPredicate.parse("level >= info and (kind in (log, event) or ns = 'b(.*)') "
+						+ "and id not in ('x', 'y*') and not (data.x = 1 or level < trace)")));
 		ask(filter, 1_000);
 		long before = threads.getCurrentThreadAllocatedBytes();
 		int few = ask(filter, 100_000);
@@ -191,6 +228,7 @@ class SignalFilterTests {
 			passed += filter.allows(Level.WARN, Kind.LOG, "a.xbzc.d", "app/login") ? 1 : 0;
 			passed += filter.allows(Level.WARN, Kind.LOG, "b", null) ? 1 : 0;
 			passed += filter.allowsId("app/noise/1") ? 1 : 0;
+			passed += (filter.decide(Level.WARN, Kind.LOG, "a.b", "app/login") == Decision.NO) ? 1 : 0;
 			passed += (filter.threshold(Kind.EVENT, "b.c") < 0) ? 1 : 0;
 		}
 		return passed;

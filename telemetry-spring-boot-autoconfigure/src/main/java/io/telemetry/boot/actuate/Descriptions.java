@@ -9,6 +9,7 @@ import java.util.Map;
 
 import io.telemetry.filter.FilterSettings;
 import io.telemetry.filter.Refusal;
+import io.telemetry.filter.SignalPredicate;
 import io.telemetry.handler.HandlerOptions;
 import io.telemetry.handler.Overflow;
 import io.telemetry.handler.QueueOptions;
@@ -82,6 +83,9 @@ final class Descriptions {
 		result.put("idDisallow", filter.id().disallow());
 		result.put("kindAllow", texts(filter.kindAllow()));
 		result.put("kindDisallow", texts(filter.kindDisallow()));
+		if (filter.when() != SignalPredicate.ALWAYS) {
+			result.put("when", filter.when().toString());
+		}
 	}
 
 	private static Map<String, Object> queue(@Nullable QueueOptions queue) {

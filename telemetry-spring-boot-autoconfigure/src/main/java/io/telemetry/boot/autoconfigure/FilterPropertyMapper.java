@@ -9,6 +9,7 @@ import io.telemetry.filter.FilterSettings;
 import io.telemetry.filter.NamePattern;
 import io.telemetry.filter.NameSelector;
 import io.telemetry.filter.SignalFilter;
+import io.telemetry.filter.SignalPredicate;
 import io.telemetry.signal.Kind;
 import io.telemetry.signal.Level;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,9 @@ public final class FilterPropertyMapper {
 	private static final String LEVEL_REMEDY = "Use trace, debug, info, warn, error, fatal, report or an integer";
 
 	private static final String PATTERN_REMEDY = "Use a name in which '*' stands for anything, such as 'com.acme.*'";
+
+	private static final String WHEN_REMEDY = "Use an expression such as \"level >= warn or data.amount > 100\", "
+			+ "or 'always' for every signal";
 
 	private FilterPropertyMapper() {
 	}
@@ -45,7 +49,8 @@ public final class FilterPropertyMapper {
 		FilterSettings settings = FilterSettings.DEFAULTS
 			.withMinLevel(level(prefix + ".min-level", properties.getMinLevel()))
 			.withLevels(levels)
-			.withKindLevels(kindLevels);
+			.withKindLevels(kindLevels)
+			.withWhen(when(prefix + ".when", properties.getWhen(), FilterSettings.DEFAULTS.when()));
 		settings = names(prefix, settings, properties.getNs(), properties.getId(), properties.getKind());
 		try {
 			SignalFilter.of(settings);
@@ -118,6 +123,26 @@ public final class FilterPropertyMapper {
 		catch (IllegalArgumentException ex) {
 			throw new InvalidTelemetryConfigurationException(property, level, String.valueOf(ex.getMessage()),
 					LEVEL_REMEDY, ex);
+		}
+	}
+
+	/**
+	 * A predicate.
+	 * @param property the property's name
+	 * @param expression the property's value
+	 * @param silent what holds where the property is not set
+	 * @return the predicate
+	 */
+	public static SignalPredicate when(String property, @Nullable String expression, SignalPredicate silent) {
+		if (expression == null) {
+			return silent;
+		}
+		try {
+			return SignalPredicate.parse(expression);
+		}
+		catch (IllegalArgumentException ex) {
+			throw new InvalidTelemetryConfigurationException(property, expression, String.valueOf(ex.getMessage()),
+					WHEN_REMEDY, ex);
 		}
 	}
 

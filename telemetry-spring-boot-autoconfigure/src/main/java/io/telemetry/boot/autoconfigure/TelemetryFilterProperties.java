@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 import io.telemetry.signal.Kind;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
@@ -42,6 +43,12 @@ public class TelemetryFilterProperties {
 	private final KindsProperties kind = new KindsProperties();
 
 	/**
+	 * Expression that has to be true of what is let through, such as "level >= warn or
+	 * data.amount > 100".
+	 */
+	private @Nullable String when;
+
+	/**
 	 * Share of signals that goes on, from 0 to 1.
 	 */
 	private double sampleRate = 1;
@@ -72,6 +79,14 @@ public class TelemetryFilterProperties {
 
 	public KindsProperties getKind() {
 		return this.kind;
+	}
+
+	public @Nullable String getWhen() {
+		return this.when;
+	}
+
+	public void setWhen(@Nullable String when) {
+		this.when = when;
 	}
 
 	public double getSampleRate() {

@@ -11,6 +11,7 @@ import io.telemetry.boot.SignalRecorder;
 import io.telemetry.boot.TelemetryCustomizer;
 import io.telemetry.boot.autoconfigure.handler.TelemetryHandlerAutoConfiguration;
 import io.telemetry.filter.FilterSettings;
+import io.telemetry.filter.SignalPredicate;
 import io.telemetry.handler.HandlerFault;
 import io.telemetry.handler.HandlerFaultListener;
 import io.telemetry.handler.HandlerOptions;
@@ -113,7 +114,8 @@ class TelemetryAutoConfigurationTests {
 					"telemetry.filter.kind-levels.metric=WARN", "telemetry.filter.ns.allow=com.*,browser.*",
 					"telemetry.filter.ns.disallow=com.secret.*", "telemetry.filter.id.allow=*",
 					"telemetry.filter.id.disallow=app/noise", "telemetry.filter.kind.allow=log,metric",
-					"telemetry.filter.kind.disallow=spy", "telemetry.filter.sample-rate=0.5")
+					"telemetry.filter.kind.disallow=spy", "telemetry.filter.sample-rate=0.5",
+					"telemetry.filter.when=level>=WARN or data.amount > 100")
 			.run((context) -> {
 				PipelineSettings settings = context.getBean(SignalPipeline.class).settings().configured();
 				assertThat(settings.sampleRate()).isEqualTo(0.5);
@@ -126,6 +128,7 @@ class TelemetryAutoConfigurationTests {
 				assertThat(filter.id().disallow()).containsExactly("app/noise");
 				assertThat(filter.kindAllow()).containsExactlyInAnyOrder(Kind.LOG, Kind.METRIC);
 				assertThat(filter.kindDisallow()).containsExactly(Kind.SPY);
+				assertThat(filter.when()).isEqualTo(SignalPredicate.parse("level >= warn or data.amount > 100"));
 			});
 	}
 
@@ -139,6 +142,22 @@ class TelemetryAutoConfigurationTests {
 	void aPatternThatIsNoneStopsTheStart() {
 		this.runner.withPropertyValues("telemetry.filter.ns.allow=com.(acme)")
 			.run((context) -> assertInvalid(context.getStartupFailure(), "telemetry.filter.ns.allow", "com.(acme)"));
+	}
+
+	@Test
+	void anExpressionThatIsNoneStopsTheStart() {
+		this.runner.withPropertyValues("telemetry.filter.when=level >= wran").run((context) -> {
+			assertInvalid(context.getStartupFailure(), "telemetry.filter.when", "level >= wran");
+			assertThat(context.getStartupFailure()).hasStackTraceContaining("column 10: 'wran' is not a level");
+		});
+	}
+
+	@Test
+	void anEmptyExpressionStopsTheStart() {
+		this.runner.withPropertyValues("telemetry.filter.when=").run((context) -> {
+			assertInvalid(context.getStartupFailure(), "telemetry.filter.when", "");
+			assertThat(context.getStartupFailure()).hasStackTraceContaining("'always'");
+		});
 	}
 
 	@Test

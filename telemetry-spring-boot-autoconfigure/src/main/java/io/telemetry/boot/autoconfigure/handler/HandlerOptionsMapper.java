@@ -43,6 +43,8 @@ final class HandlerOptionsMapper {
 		}
 		filter = FilterPropertyMapper.names(this.properties.prefix(), filter, handler.getNs(), handler.getId(),
 				handler.getKind());
+		filter = filter
+			.withWhen(FilterPropertyMapper.when(this.properties.property("when"), handler.getWhen(), filter.when()));
 		double sampleRate = FilterPropertyMapper.sampleRate(this.properties.property("sample-rate"),
 				handler.getSampleRate(), defaults.sampleRate());
 		HandlerOptions options = defaults.withFilter(filter)

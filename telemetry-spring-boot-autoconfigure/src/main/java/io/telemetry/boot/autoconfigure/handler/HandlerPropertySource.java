@@ -36,8 +36,8 @@ final class HandlerPropertySource {
 	private static final ConfigurationPropertyName ROOT = ConfigurationPropertyName.of("telemetry.handlers");
 
 	/** The properties that every handler has; the others belong to its type. */
-	private static final Set<String> COMMON = Set.of("type", "enabled", "min-level", "ns", "id", "kind", "sample-rate",
-			"priority", "format", "async");
+	private static final Set<String> COMMON = Set.of("type", "enabled", "min-level", "ns", "id", "kind", "when",
+			"sample-rate", "priority", "format", "async");
 
 	private final Iterable<ConfigurationPropertySource> sources;
 

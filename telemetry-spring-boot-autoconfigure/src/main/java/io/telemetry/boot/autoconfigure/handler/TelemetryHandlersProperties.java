@@ -57,6 +57,12 @@ public class TelemetryHandlersProperties {
 		private final KindsProperties kind = new KindsProperties();
 
 		/**
+		 * Expression that has to be true of what the handler is given, such as "level >=
+		 * warn or data.amount > 100".
+		 */
+		private @Nullable String when;
+
+		/**
 		 * Share of signals that the handler is given, from 0 to 1.
 		 */
 		private @Nullable Double sampleRate;
@@ -118,6 +124,14 @@ public class TelemetryHandlersProperties {
 
 		public KindsProperties getKind() {
 			return this.kind;
+		}
+
+		public @Nullable String getWhen() {
+			return this.when;
+		}
+
+		public void setWhen(@Nullable String when) {
+			this.when = when;
 		}
 
 		public @Nullable Double getSampleRate() {

@@ -20,6 +20,7 @@ import io.telemetry.boot.recent.RecentSignals;
 import io.telemetry.boot.recent.RecentSignalsQuery;
 import io.telemetry.encode.SignalEncoder;
 import io.telemetry.filter.FilterSettings;
+import io.telemetry.filter.SignalPredicate;
 import io.telemetry.handler.HandlerFactory;
 import io.telemetry.handler.HandlerOptions;
 import io.telemetry.handler.HandlerSpec;
@@ -174,10 +175,12 @@ class TelemetryHandlerAutoConfigurationTests {
 
 	@Test
 	void everyOptionComesFromProperties() {
-		this.runner.withPropertyValues(options("mine", "type=console", "min-level=55", "ns.allow=a.*,b",
-				"ns.disallow=c", "id.allow=x/*", "id.disallow=y", "kind.allow=log,event", "kind.disallow=spy",
-				"sample-rate=0.25", "priority=7", "async.mode=blocking", "async.buffer-size=50", "async.threads=2",
-				"async.batch-size=10", "async.batch-interval=1s", "async.block-timeout=20ms", "async.drain-timeout=3s"))
+		this.runner
+			.withPropertyValues(options("mine", "type=console", "min-level=55", "ns.allow=a.*,b", "ns.disallow=c",
+					"id.allow=x/*", "id.disallow=y", "kind.allow=log,event", "kind.disallow=spy",
+					"when=msg contains 'x'", "sample-rate=0.25", "priority=7", "async.mode=blocking",
+					"async.buffer-size=50", "async.threads=2", "async.batch-size=10", "async.batch-interval=1s",
+					"async.block-timeout=20ms", "async.drain-timeout=3s"))
 			.run((context) -> {
 				HandlerOptions options = handler(context, "mine").configured();
 				FilterSettings filter = options.filter();
@@ -188,6 +191,7 @@ class TelemetryHandlerAutoConfigurationTests {
 				assertThat(filter.id().disallow()).containsExactly("y");
 				assertThat(filter.kindAllow()).containsExactlyInAnyOrder(Kind.LOG, Kind.EVENT);
 				assertThat(filter.kindDisallow()).containsExactly(Kind.SPY);
+				assertThat(filter.when()).isEqualTo(SignalPredicate.parse("msg contains 'x'"));
 				assertThat(options.sampleRate()).isEqualTo(0.25);
 				assertThat(options.priority()).isEqualTo(7);
 				assertThat(options.queue()).isEqualTo(new QueueOptions(50, 2, 10, Duration.ofSeconds(1),
@@ -230,6 +234,7 @@ class TelemetryHandlerAutoConfigurationTests {
 			"console.async.block-timeout=5s, console.async.block-timeout, blocking",
 			"console.async.batch-interval=-5s, console.async.batch-interval, negative",
 			"mine.type=bean, mine.bean.name, missing", "log.ns.allow=a(b), log.ns.allow, '*'",
+			"log.when=mgs contains 'x', log.when, column 1: there is no field 'mgs'",
 			"other.type=recent, other.recent, recent" })
 	void propertyThatMakesNoSenseStopsTheStart(String property, String named, String told) {
 		// A file handler opens its file before what is left over can be seen.
