@@ -205,14 +205,23 @@ final class JsonOutput {
 	}
 
 	/**
-	 * Writes a failure with its causes; those too deep are left out.
+	 * Writes the failure that a signal tells of, with its causes and its fingerprint;
+	 * causes too deep are left out.
 	 */
 	void error(ErrorData error) {
-		error(error, 0);
+		this.json.writeStartObject();
+		errorFields(error, 0);
+		text("fingerprint", error.fingerprint());
+		this.json.writeEndObject();
 	}
 
 	private void error(ErrorData error, int depth) {
 		this.json.writeStartObject();
+		errorFields(error, depth);
+		this.json.writeEndObject();
+	}
+
+	private void errorFields(ErrorData error, int depth) {
 		text("type", error.type());
 		text("message", error.message());
 		text("stack", error.stack());
@@ -231,7 +240,6 @@ final class JsonOutput {
 				this.json.writeEndArray();
 			}
 		}
-		this.json.writeEndObject();
 	}
 
 	/**

@@ -1,5 +1,5 @@
 /**
- * Deciding by chance which signals go on.
+ * Deciding by chance, or by what they belong to, which signals go on.
  */
 @org.jspecify.annotations.NullMarked
 package io.telemetry.sampling;

@@ -58,6 +58,19 @@ public record ErrorData(String type, @Nullable String message, @Nullable String 
 		return of(throwable, Collections.newSetFromMap(new IdentityHashMap<>()), 0);
 	}
 
+	/**
+	 * What this failure has in common with others of the same origin: a hash of its type,
+	 * the shape of its message, the top frames of its stack, and the types of its causes.
+	 * Numbers, ids, quoted texts, line numbers and names made by compilers, bundlers and
+	 * proxies have no part in it, so it outlives releases as long as the methods and
+	 * scripts keep their names. It is worked out at each call, in bounded time whatever
+	 * the texts.
+	 * @return 16 hexadecimal digits
+	 */
+	public String fingerprint() {
+		return Fingerprint.of(this);
+	}
+
 	private static ErrorData of(Throwable throwable, Set<Throwable> seen, int depth) {
 		seen.add(throwable);
 		ErrorData cause = null;

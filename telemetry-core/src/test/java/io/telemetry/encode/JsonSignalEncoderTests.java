@@ -85,7 +85,8 @@ class JsonSignalEncoderTests {
 				+ "\"kind\":\"log\",\"id\":\"app/login\",\"ns\":\"com.acme.Login\",\"msg\":\"hello\","
 				+ "\"data\":{\"z\":1,\"a\":null},\"ctx\":{\"requestId\":\"r1\"},\"value\":12.5,\"unit\":\"ms\","
 				+ "\"tags\":{\"route\":\"/a\"},\"result\":[1,2],\"error\":{\"type\":\"E\",\"message\":\"m\","
-				+ "\"stack\":\"at a\\nat b\",\"cause\":{\"type\":\"C\"},\"suppressed\":[{\"type\":\"S\",\"message\":\"s\"}]},"
+				+ "\"stack\":\"at a\\nat b\",\"cause\":{\"type\":\"C\"},\"suppressed\":[{\"type\":\"S\",\"message\":\"s\"}],"
+				+ "\"fingerprint\":\"410a0ebaabfa822a\"},"
 				+ "\"location\":{\"class\":\"com.acme.Login\",\"method\":\"run\",\"file\":\"Login.java\",\"line\":45},"
 				+ "\"runMs\":1.234,\"traceId\":\"t\",\"spanId\":\"s\",\"parentId\":\"p\",\"rootId\":\"r\","
 				+ "\"sampleRate\":0.1,\"suppressed\":3,\"uid\":\"00000000000000000000000001\",\"thread\":\"main\","
@@ -278,6 +279,16 @@ class JsonSignalEncoderTests {
 			causes++;
 		}
 		assertThat(causes).isEqualTo(ErrorData.MAX_DEPTH);
+	}
+
+	@Test
+	void onlyTheFailureOfTheSignalHasAFingerprint() {
+		ErrorData error = new ErrorData("E", "m", null, ErrorData.of("C", null, null), List.of());
+		JsonNode node = parse(signal().error(error).data(Map.of("other", error)).build());
+		assertThat(node.at("/error/fingerprint").asString()).isEqualTo(error.fingerprint());
+		assertThat(node.get("error").propertyNames()).last().isEqualTo("fingerprint");
+		assertThat(node.at("/error/cause").has("fingerprint")).isFalse();
+		assertThat(node.at("/data/other").has("fingerprint")).isFalse();
 	}
 
 	@Test

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 
 import io.telemetry.boot.InvalidSettingException;
+import io.telemetry.limit.RateLimit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,7 @@ public record ChannelSettings(String path, List<String> allowedOriginPatterns, b
 		}
 		allowedOriginPatterns = List.copyOf(allowedOriginPatterns);
 		Checks.positive("warn-interval", warnInterval);
+		Checks.window("warn-interval", warnInterval);
 	}
 
 	/**
@@ -175,6 +177,16 @@ public record ChannelSettings(String path, List<String> allowedOriginPatterns, b
 		static void positive(String setting, Duration value) {
 			if (value.isNegative() || value.isZero()) {
 				throw new InvalidSettingException(setting, value, "must be above zero");
+			}
+		}
+
+		static void window(String setting, Duration value) {
+			try {
+				RateLimit.of(1, value);
+			}
+			catch (IllegalArgumentException ex) {
+				throw new InvalidSettingException(setting, value,
+						"must be whole milliseconds and at most " + RateLimit.MAX_PERIOD.toDays() + " days");
 			}
 		}
 

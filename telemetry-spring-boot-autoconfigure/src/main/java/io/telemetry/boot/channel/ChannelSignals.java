@@ -3,10 +3,11 @@ package io.telemetry.boot.channel;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 import io.telemetry.Telemetry;
-import io.telemetry.limit.OncePerInterval;
+import io.telemetry.limit.KeyedRateLimiter;
+import io.telemetry.limit.RateLimit;
+import io.telemetry.limit.RateLimiter;
 import io.telemetry.signal.ErrorData;
 import io.telemetry.signal.Kind;
 import io.telemetry.signal.Level;
@@ -28,23 +29,19 @@ final class ChannelSignals {
 
 	private final Telemetry telemetry;
 
-	private final Duration interval;
+	private final RateLimiter oversized;
 
-	private final OncePerInterval oversized;
-
-	private final OncePerInterval errors;
+	private final RateLimiter errors;
 
 	/** By destination while there is room, so that one name does not hide another. */
-	private final Map<String, OncePerInterval> destinations = new ConcurrentHashMap<>();
-
-	private final OncePerInterval otherDestinations;
+	private final KeyedRateLimiter destinations;
 
 	ChannelSignals(Telemetry telemetry, Duration interval) {
 		this.telemetry = telemetry.of(NAMESPACE);
-		this.interval = interval;
-		this.oversized = new OncePerInterval(interval);
-		this.errors = new OncePerInterval(interval);
-		this.otherDestinations = new OncePerInterval(interval);
+		RateLimit limit = RateLimit.of(1, interval);
+		this.oversized = new RateLimiter(limit);
+		this.errors = new RateLimiter(limit);
+		this.destinations = new KeyedRateLimiter(limit, MAX_DESTINATIONS);
 	}
 
 	/**
@@ -86,14 +83,8 @@ final class ChannelSignals {
 	 */
 	void unknownDestination(String destination, String connectionId) {
 		String name = Text.printable(destination, MAX_DESTINATION_LENGTH);
-		OncePerInterval limit = this.destinations.get(name);
-		if (limit == null) {
-			limit = (this.destinations.size() < MAX_DESTINATIONS)
-					? this.destinations.computeIfAbsent(name, (key) -> new OncePerInterval(this.interval))
-					: this.otherDestinations;
-		}
-		long heldBack = limit.ask();
-		if (heldBack != OncePerInterval.HELD_BACK) {
+		long heldBack = this.destinations.ask(name);
+		if (heldBack != RateLimiter.LIMITED) {
 			emit(Level.WARN, "channel/unknown-destination", "Unknown destination " + name,
 					Map.of("destination", name, "connectionId", connectionId, "count", heldBack + 1), null);
 		}
@@ -104,7 +95,7 @@ final class ChannelSignals {
 	 */
 	void oversizedMessage(String connectionId, int limit) {
 		long heldBack = this.oversized.ask();
-		if (heldBack != OncePerInterval.HELD_BACK) {
+		if (heldBack != RateLimiter.LIMITED) {
 			emit(Level.WARN, "channel/oversized-message",
 					"A WebSocket message was over telemetry.channel.max-message-size",
 					Map.of("maxMessageSize", limit, "connectionId", connectionId, "count", heldBack + 1), null);
@@ -116,7 +107,7 @@ final class ChannelSignals {
 	 */
 	void processingError(Throwable failure, @Nullable String batch) {
 		long heldBack = this.errors.ask();
-		if (heldBack != OncePerInterval.HELD_BACK) {
+		if (heldBack != RateLimiter.LIMITED) {
 			Map<String, Object> data = (batch != null) ? Map.of("count", heldBack + 1, "batch", batch)
 					: Map.of("count", heldBack + 1);
 			emit(Level.ERROR, "channel/processing-error", "Telemetry channel failed at what a client sent", data,

@@ -132,6 +132,7 @@ class ChannelAutoConfigurationTests {
 			"telemetry.channel.heart-beat, -1s, must not be negative",
 			"telemetry.channel.threads.inbound, 0, must be between",
 			"telemetry.channel.warn-interval, 0s, must be above zero",
+			"telemetry.channel.warn-interval, 400d, must be whole milliseconds and at most 365 days",
 			"telemetry.browser.sampling.click, 2.0, must be from 0 to 1",
 			"telemetry.browser.session.rate, -1.0, must be from 0 to 1",
 			"telemetry.browser.buffer.bytes, 1MB, must be between 4000 and 60000" })
