@@ -51,9 +51,10 @@ class ConfigurationMetadataTests {
 			.map((property) -> property.get("name") + "=" + property.get("defaultValue"))
 			.toList();
 		assertThat(defaults).contains("telemetry.enabled=true", "telemetry.filter.min-level=trace",
-				"telemetry.recent.size=500", "telemetry.handlers.log.min-level=info",
-				"telemetry.handlers.file.file.path=logs/telemetry.jsonl", "telemetry.handlers.file.format=json",
-				"telemetry.handlers.console.console.target=stdout", "telemetry.handlers.console.format=pretty");
+				"telemetry.recent.size=500", "telemetry.context.propagate=true",
+				"telemetry.handlers.log.min-level=info", "telemetry.handlers.file.file.path=logs/telemetry.jsonl",
+				"telemetry.handlers.file.format=json", "telemetry.handlers.console.console.target=stdout",
+				"telemetry.handlers.console.format=pretty");
 	}
 
 }
