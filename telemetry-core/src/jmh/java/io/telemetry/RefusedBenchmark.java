@@ -1,13 +1,16 @@
 package io.telemetry;
 
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 import ch.qos.logback.classic.LoggerContext;
 import io.telemetry.handler.HandlerOptions;
 import io.telemetry.pipeline.Change;
 import io.telemetry.pipeline.SignalPipeline;
+import io.telemetry.signal.Kind;
 import io.telemetry.signal.Level;
+import org.apache.logging.log4j.util.Supplier;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -22,7 +25,7 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.slf4j.Logger;
 
 /**
- * What a signal costs that nobody wants, beside a disabled Logback call.
+ * What a signal costs that nobody wants, beside the disabled calls of Logback and Log4j.
  * <pre>
  * ./mvnw -q -Pjmh -pl telemetry-core test-compile exec:exec -Djmh.args="RefusedBenchmark -prof gc"
  * </pre>
@@ -35,33 +38,7 @@ import org.slf4j.Logger;
 @Measurement(iterations = 5, time = 1)
 public class RefusedBenchmark {
 
-	private SignalPipeline pipeline;
-
-	private Telemetry telemetry;
-
-	private Telemetry disallowed;
-
-	private Logger logback;
-
-	private int value;
-
-	@Setup
-	public void setUp() {
-		this.pipeline = SignalPipeline.builder().handler("none", (signal) -> {
-		}, HandlerOptions.DEFAULTS.withQueue(null)).build();
-		this.pipeline.change(List.of(Change.Pipeline.nsDisallow(List.of("com.noisy.*")),
-				Change.Pipeline.idDisallow(List.of("noisy/*"))), null);
-		this.telemetry = new Telemetry(this.pipeline, "com.acme.Shop");
-		this.disallowed = this.telemetry.of("com.noisy.Shop");
-		LoggerContext context = new LoggerContext();
-		context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(ch.qos.logback.classic.Level.INFO);
-		this.logback = context.getLogger("com.acme.Shop");
-	}
-
-	@TearDown
-	public void tearDown() {
-		this.pipeline.close();
-	}
+	private String order = "o-4711";
 
 	@Benchmark
 	public void baseline() {
@@ -69,33 +46,152 @@ public class RefusedBenchmark {
 	}
 
 	@Benchmark
-	public void logbackByLevel() {
-		this.logback.debug("Order placed");
+	public long nanoTime() {
+		return System.nanoTime();
 	}
 
 	@Benchmark
-	public void byLevel() {
-		this.telemetry.log(Level.DEBUG, "Order placed");
+	public void logbackConstant(Logback logback) {
+		logback.logger.debug("Order placed");
 	}
 
 	@Benchmark
-	public void byLevelWithSuppliers() {
-		this.telemetry.log(Level.DEBUG, () -> "Order " + this.value + " placed");
+	public void logbackArgument(Logback logback) {
+		logback.logger.debug("Order {} placed", this.order);
 	}
 
 	@Benchmark
-	public void byLevelWithBuilder() {
-		this.telemetry.signal(Level.DEBUG).id("shop/order").data("order", "x").emit();
+	public void logbackBuilder(Logback logback) {
+		logback.logger.atDebug().addKeyValue("order", this.order).log("Order placed");
 	}
 
 	@Benchmark
-	public void byNamespace() {
-		this.disallowed.log(Level.ERROR, "Order placed");
+	public void log4jConstant(Log4j log4j) {
+		log4j.sender.logger.debug("Order placed");
 	}
 
 	@Benchmark
-	public void byId() {
-		this.telemetry.event("noisy/order");
+	public void log4jArgument(Log4j log4j) {
+		log4j.sender.logger.debug("Order {} placed", this.order);
+	}
+
+	@Benchmark
+	public void log4jSupplier(Log4j log4j) {
+		log4j.sender.logger.debug((Supplier<String>) () -> "Order " + this.order + " placed");
+	}
+
+	@Benchmark
+	public void log4jBuilder(Log4j log4j) {
+		log4j.sender.logger.atDebug().log("Order {} placed", this.order);
+	}
+
+	@Benchmark
+	public void byLevel(Ours ours) {
+		ours.telemetry.log(Level.DEBUG, "Order placed");
+	}
+
+	@Benchmark
+	public void byLevelWithSupplier(Ours ours) {
+		ours.telemetry.log(Level.DEBUG, () -> "Order " + this.order + " placed");
+	}
+
+	@Benchmark
+	public void byLevelWithBuilder(Ours ours) {
+		ours.telemetry.signal(Level.DEBUG).id("shop/order").data("order", this.order).emit();
+	}
+
+	@Benchmark
+	public void byNamespace(Ours ours) {
+		ours.disallowed.log(Level.ERROR, "Order placed");
+	}
+
+	@Benchmark
+	public void byNamespaceWithSupplier(Ours ours) {
+		ours.disallowed.log(Level.ERROR, () -> "Order " + this.order + " placed");
+	}
+
+	@Benchmark
+	public void byId(Ours ours) {
+		ours.telemetry.event("noisy/order");
+	}
+
+	@Benchmark
+	public void byKind(Ours ours) {
+		ours.telemetry.signal(Level.ERROR, Kind.SPY).data("order", this.order).emit();
+	}
+
+	/**
+	 * This library.
+	 */
+	@State(Scope.Benchmark)
+	public static class Ours {
+
+		SignalPipeline pipeline;
+
+		Telemetry telemetry;
+
+		Telemetry disallowed;
+
+		@Setup
+		public void setUp() {
+			this.pipeline = SignalPipeline.builder().handler("none", (signal) -> {
+				throw new IllegalStateException("Not refused: " + signal);
+			}, HandlerOptions.DEFAULTS.withQueue(null)).build();
+			this.pipeline.change(List.of(Change.Pipeline.nsDisallow(List.of("com.noisy.*")),
+					Change.Pipeline.idDisallow(List.of("noisy/*")), Change.Pipeline.kindDisallow(Set.of(Kind.SPY))),
+					null);
+			this.telemetry = new Telemetry(this.pipeline, Sender.NAME);
+			this.disallowed = this.telemetry.of("com.noisy.Shop");
+		}
+
+		@TearDown
+		public void tearDown() {
+			this.pipeline.close();
+			Sender.require(this.pipeline.stats().received() == 0, "Not all was refused: " + this.pipeline.stats());
+		}
+
+	}
+
+	/**
+	 * Logback: a disabled call ends before there is any appender.
+	 */
+	@State(Scope.Benchmark)
+	public static class Logback {
+
+		Logger logger;
+
+		@Setup
+		public void setUp() {
+			LoggerContext context = new LoggerContext();
+			context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(ch.qos.logback.classic.Level.INFO);
+			this.logger = context.getLogger(Sender.NAME);
+			Sender.require(!this.logger.isDebugEnabled(), "Not refused");
+		}
+
+	}
+
+	/**
+	 * Log4j, set up as for what is accepted.
+	 */
+	@State(Scope.Benchmark)
+	public static class Log4j {
+
+		Log4jSender sender;
+
+		@Setup
+		public void setUp() {
+			// Nothing is ever in the queue: its reader must not take CPU from the call.
+			System.setProperty(Log4jSender.WAIT_STRATEGY, "Timeout");
+			this.sender = (Log4jSender) Library.LOG4J.open();
+			Sender.require(!this.sender.logger.isDebugEnabled(), "Not refused");
+		}
+
+		@TearDown
+		public void tearDown() {
+			this.sender.awaitArrived(1);
+			this.sender.close();
+		}
+
 	}
 
 }
