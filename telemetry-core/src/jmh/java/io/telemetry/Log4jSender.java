@@ -40,9 +40,8 @@ abstract class Log4jSender extends Sender {
 		preset("log4j2.enableThreadlocals", "true");
 		preset("log4j2.enableDirectEncoders", "true");
 		preset(CONTEXT_MAP, "true");
-		// Of Timeout (Log4j's own), Yield and Sleep the one with the best figures, and
-		// the
-		// one whose idle reader costs producers no lock; an idle process pays for it.
+		// Best of Timeout (the default), Yield and Sleep when tried: producers take no
+		// lock to wake the ring's reader, which costs an idle process some CPU.
 		preset(WAIT_STRATEGY, "Sleep");
 	}
 
