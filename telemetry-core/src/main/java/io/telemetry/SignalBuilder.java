@@ -3,9 +3,14 @@ package io.telemetry;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 import io.telemetry.handler.HandlerFault;
+import io.telemetry.limit.KeyedRateLimiter;
+import io.telemetry.limit.RateLimiter;
+import io.telemetry.pipeline.Admission;
+import io.telemetry.pipeline.CallOptions;
 import io.telemetry.pipeline.Gate;
 import io.telemetry.pipeline.SignalPipeline;
 import io.telemetry.signal.ErrorData;
@@ -16,22 +21,19 @@ import io.telemetry.signal.Measurement;
 import io.telemetry.signal.Run;
 import io.telemetry.signal.Signal;
 import io.telemetry.signal.Uid;
+import io.telemetry.transform.SignalTransform;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One signal in the making, after SLF4J's fluent calls. Nothing is sent before
- * {@link #emit()}. Not safe for several threads.
+ * {@link #emit()}, or the end of {@link #observe}. Not safe for several threads.
  */
 public final class SignalBuilder {
 
 	/** Takes nothing in: every method leaves it as it is. */
-	static final SignalBuilder REFUSED = new SignalBuilder();
-
-	private final @Nullable SignalPipeline pipeline;
+	static final SignalBuilder REFUSED = new SignalBuilder(null, Level.TRACE, Kind.LOG);
 
 	private final @Nullable Gate gate;
-
-	private final Signal.@Nullable Builder signal;
 
 	private final Level level;
 
@@ -39,26 +41,38 @@ public final class SignalBuilder {
 
 	private @Nullable String id;
 
+	private @Nullable Uid uid;
+
 	private @Nullable Instant timestamp;
 
-	private @Nullable Supplier<String> message;
+	private @Nullable String message;
 
-	private @Nullable Supplier<? extends Map<String, ?>> data;
+	private @Nullable Supplier<String> messageSupplier;
+
+	private Map<String, ?> data = Map.of();
+
+	private @Nullable Supplier<? extends Map<String, ?>> dataSupplier;
 
 	private @Nullable Map<String, @Nullable Object> fields;
 
-	private SignalBuilder() {
-		this.pipeline = null;
-		this.gate = null;
-		this.signal = null;
-		this.level = Level.TRACE;
-		this.kind = Kind.LOG;
-	}
+	private Map<String, ?> context = Map.of();
 
-	SignalBuilder(SignalPipeline pipeline, Gate gate, Level level, Kind kind) {
-		this.pipeline = pipeline;
+	private @Nullable Throwable throwable;
+
+	private @Nullable ErrorData error;
+
+	private @Nullable Location location;
+
+	private @Nullable Measurement measurement;
+
+	private @Nullable Run run;
+
+	private boolean withResult = true;
+
+	private CallOptions options = CallOptions.NONE;
+
+	SignalBuilder(@Nullable Gate gate, Level level, Kind kind) {
 		this.gate = gate;
-		this.signal = Signal.builder(level, kind, gate.namespace());
 		this.level = level;
 		this.kind = kind;
 	}
@@ -68,7 +82,7 @@ public final class SignalBuilder {
 	 * @return {@code true} if {@link #emit()} will do nothing
 	 */
 	public boolean isRefused() {
-		return this.signal == null;
+		return this.gate == null;
 	}
 
 	/**
@@ -77,8 +91,7 @@ public final class SignalBuilder {
 	 * @return this builder
 	 */
 	public SignalBuilder id(@Nullable String id) {
-		if (this.signal != null) {
-			this.signal.id(id);
+		if (this.gate != null) {
 			this.id = id;
 		}
 		return this;
@@ -90,9 +103,9 @@ public final class SignalBuilder {
 	 * @return this builder
 	 */
 	public SignalBuilder message(@Nullable String message) {
-		if (this.signal != null) {
-			this.signal.message(message);
-			this.message = null;
+		if (this.gate != null) {
+			this.message = message;
+			this.messageSupplier = null;
 		}
 		return this;
 	}
@@ -103,8 +116,8 @@ public final class SignalBuilder {
 	 * @return this builder
 	 */
 	public SignalBuilder message(Supplier<String> message) {
-		if (this.signal != null) {
-			this.message = message;
+		if (this.gate != null) {
+			this.messageSupplier = message;
 		}
 		return this;
 	}
@@ -115,9 +128,9 @@ public final class SignalBuilder {
 	 * @return this builder
 	 */
 	public SignalBuilder data(Map<String, ?> data) {
-		if (this.signal != null) {
-			this.signal.data(data);
-			this.data = null;
+		if (this.gate != null) {
+			this.data = Objects.requireNonNull(data, "data");
+			this.dataSupplier = null;
 			this.fields = null;
 		}
 		return this;
@@ -130,8 +143,8 @@ public final class SignalBuilder {
 	 * @return this builder
 	 */
 	public SignalBuilder data(Supplier<? extends Map<String, ?>> data) {
-		if (this.signal != null) {
-			this.data = data;
+		if (this.gate != null) {
+			this.dataSupplier = data;
 		}
 		return this;
 	}
@@ -143,7 +156,7 @@ public final class SignalBuilder {
 	 * @return this builder
 	 */
 	public SignalBuilder data(String name, @Nullable Object value) {
-		if (this.signal != null) {
+		if (this.gate != null) {
 			if (this.fields == null) {
 				this.fields = new LinkedHashMap<>();
 			}
@@ -153,13 +166,13 @@ public final class SignalBuilder {
 	}
 
 	/**
-	 * Sets the context.
+	 * Adds to the context in force, for this signal alone.
 	 * @param context what was going on around it
 	 * @return this builder
 	 */
 	public SignalBuilder context(Map<String, ?> context) {
-		if (this.signal != null) {
-			this.signal.context(context);
+		if (this.gate != null) {
+			this.context = Objects.requireNonNull(context, "context");
 		}
 		return this;
 	}
@@ -170,8 +183,9 @@ public final class SignalBuilder {
 	 * @return this builder
 	 */
 	public SignalBuilder error(@Nullable Throwable throwable) {
-		if (this.signal != null) {
-			this.signal.throwable(throwable);
+		if (this.gate != null) {
+			this.throwable = throwable;
+			this.error = null;
 		}
 		return this;
 	}
@@ -182,8 +196,8 @@ public final class SignalBuilder {
 	 * @return this builder
 	 */
 	public SignalBuilder error(@Nullable ErrorData error) {
-		if (this.signal != null) {
-			this.signal.error(error);
+		if (this.gate != null) {
+			this.error = error;
 		}
 		return this;
 	}
@@ -194,8 +208,8 @@ public final class SignalBuilder {
 	 * @return this builder
 	 */
 	public SignalBuilder uid(@Nullable Uid uid) {
-		if (this.signal != null) {
-			this.signal.uid(uid);
+		if (this.gate != null) {
+			this.uid = uid;
 		}
 		return this;
 	}
@@ -206,20 +220,21 @@ public final class SignalBuilder {
 	 * @return this builder
 	 */
 	public SignalBuilder timestamp(@Nullable Instant timestamp) {
-		if (this.signal != null) {
+		if (this.gate != null) {
 			this.timestamp = timestamp;
 		}
 		return this;
 	}
 
 	/**
-	 * Sets the place in the source.
+	 * Sets the place in the source; without it the caller is looked for where the
+	 * pipeline is to tell places.
 	 * @param location the place
 	 * @return this builder
 	 */
 	public SignalBuilder location(@Nullable Location location) {
-		if (this.signal != null) {
-			this.signal.location(location);
+		if (this.gate != null) {
+			this.location = location;
 		}
 		return this;
 	}
@@ -230,85 +245,217 @@ public final class SignalBuilder {
 	 * @return this builder
 	 */
 	public SignalBuilder measurement(@Nullable Measurement measurement) {
-		if (this.signal != null) {
-			this.signal.measurement(measurement);
+		if (this.gate != null) {
+			this.measurement = measurement;
 		}
 		return this;
 	}
 
 	/**
-	 * Sets the piece of work or the place in a trace.
+	 * Sets the piece of work or the place in a trace; without it the span in force.
 	 * @param run the run
 	 * @return this builder
 	 */
 	public SignalBuilder run(@Nullable Run run) {
-		if (this.signal != null) {
-			this.signal.run(run);
-		}
-		return this;
-	}
-
-	SignalBuilder sampleRate(double rate) {
-		if (this.signal != null) {
-			this.signal.sampleRate(rate);
+		if (this.gate != null) {
+			this.run = run;
 		}
 		return this;
 	}
 
 	/**
-	 * Sends the signal if the filter lets it through.
+	 * Sets the share of such signals that goes on. Multiplies with the configured rates.
+	 * @param sampleRate 0 to 1
+	 * @throws IllegalArgumentException if the rate is not a share
+	 * @return this builder
+	 */
+	public SignalBuilder sampleRate(double sampleRate) {
+		if (this.gate != null) {
+			this.options = this.options.withSampleRate(sampleRate);
+		}
+		return this;
+	}
+
+	/**
+	 * Sets a rate limit of this call. Its memory is the limiter, so it belongs into a
+	 * constant: <pre>{@code
+	 * private static final RateLimiter FIVE_A_MINUTE = RateLimiter.of("5/1m");
+	 * }</pre>
+	 * @param limiter how many go on in a time
+	 * @return this builder
+	 */
+	public SignalBuilder limit(RateLimiter limiter) {
+		if (this.gate != null) {
+			this.options = this.options.withLimiter(limiter);
+		}
+		return this;
+	}
+
+	/**
+	 * Sets a rate limit of this call by a key, such as the user. Its memory is the
+	 * limiter, so it belongs into a constant.
+	 * @param limiter how many go on in a time
+	 * @param key whose budget it is
+	 * @return this builder
+	 */
+	public SignalBuilder limit(KeyedRateLimiter limiter, String key) {
+		if (this.gate != null) {
+			this.options = this.options.withLimiter(limiter, key);
+		}
+		return this;
+	}
+
+	/**
+	 * Sets what happens to this signal before anything else does.
+	 * @param transform changes, replaces or drops it
+	 * @return this builder
+	 */
+	public SignalBuilder transform(SignalTransform transform) {
+		if (this.gate != null) {
+			this.options = this.options.withTransform(transform);
+		}
+		return this;
+	}
+
+	/**
+	 * Sets whether a trace or spy records what the work returned, as it does otherwise.
+	 * @param withResult {@code false} to leave it out
+	 * @return this builder
+	 */
+	public SignalBuilder withResult(boolean withResult) {
+		if (this.gate != null) {
+			this.withResult = withResult;
+		}
+		return this;
+	}
+
+	/**
+	 * Sends the signal if the filter lets it through. Never throws what a supplier or
+	 * handler throws.
 	 * @return whether it was let through
 	 */
 	public boolean emit() {
 		if (this.gate == null) {
 			return false;
 		}
-		double rate = this.gate.admit(this.level, this.kind, this.id);
-		if (rate == 0) {
+		Admission admission = this.gate.admit(this.level, this.kind, this.id, this.options);
+		if (admission == null) {
 			return false;
 		}
-		sampleRate(rate).send();
+		Signal.Builder signal = begin(admission);
+		if (signal != null) {
+			publish(admission, signal);
+		}
 		return true;
 	}
 
 	/**
-	 * Sends the signal that was let through.
+	 * Does a piece of work and sends a signal of how long it took and what it returned or
+	 * threw. Where the kind is {@link Kind#TRACE} the work is a span: signals made
+	 * meanwhile, on this thread or wherever the context flows, tell that they belong to
+	 * it. Work that returns a {@link java.util.concurrent.CompletionStage} ends when that
+	 * does, and a Reactor {@code Mono} or {@code Flux} when its subscription does. Work
+	 * that the filter refuses is just done.
+	 * @param <T> what it returns
+	 * @param <X> what it may throw
+	 * @param work the work
+	 * @return what the work returned; for a {@code Mono} or {@code Flux} another one that
+	 * wraps it
+	 * @throws X what the work threw
 	 */
-	void send() {
-		SignalPipeline pipeline = this.pipeline;
-		Signal.Builder signal = this.signal;
-		if (pipeline == null || signal == null) {
-			return;
-		}
-		supply(pipeline, signal);
-		pipeline.publish(signal.timestamp((this.timestamp != null) ? this.timestamp : pipeline.clock().instant())
-			.service(pipeline.service())
-			.threadName(Thread.currentThread().getName())
-			.build());
+	public <T extends @Nullable Object, X extends Exception> T observe(Work<T, X> work) throws X {
+		return (this.gate != null) ? new ObservedWork(this, this.gate).call(work) : work.call();
 	}
 
-	private void supply(SignalPipeline pipeline, Signal.Builder signal) {
-		if (this.message != null) {
-			try {
-				signal.message(this.message.get());
-			}
-			catch (RuntimeException | StackOverflowError ex) {
-				signal.message("(the message's supplier threw " + ex.getClass().getName() + ")");
-				pipeline.report(new HandlerFault(null, HandlerFault.Type.SUPPLIER, 1, null, ex));
-			}
+	/**
+	 * Begins the signal, with everything but what only its end can tell.
+	 * @return a builder, or {@code null} if it failed, which is counted
+	 */
+	Signal.@Nullable Builder begin(Admission admission) {
+		SignalPipeline pipeline = admission.pipeline();
+		Gate gate = Objects.requireNonNull(this.gate);
+		try {
+			Signal.Builder signal = pipeline.begin(this.level, this.kind, gate.namespace())
+				.id(this.id)
+				.uid(this.uid)
+				.message(Supplied.message(pipeline, this.message, this.messageSupplier))
+				.data((this.dataSupplier != null) ? Supplied.data(pipeline, this.dataSupplier) : this.data)
+				.throwable(this.throwable)
+				.measurement(this.measurement)
+				.sampleRate(admission.sampleRate())
+				.suppressed(admission.suppressed());
+			addOptional(signal, admission);
+			return signal;
 		}
-		if (this.data != null) {
-			try {
-				signal.data(this.data.get());
-			}
-			catch (RuntimeException | StackOverflowError ex) {
-				signal.data(Map.of("dataError", ex.getClass().getName()));
-				pipeline.report(new HandlerFault(null, HandlerFault.Type.SUPPLIER, 1, null, ex));
-			}
+		catch (RuntimeException | StackOverflowError ex) {
+			fail(admission, ex);
+			return null;
 		}
+	}
+
+	private void addOptional(Signal.Builder signal, Admission admission) {
 		if (this.fields != null) {
 			signal.addData(this.fields);
 		}
+		if (!this.context.isEmpty()) {
+			signal.addContext(this.context);
+		}
+		if (this.error != null) {
+			signal.error(this.error);
+		}
+		if (this.timestamp != null) {
+			signal.timestamp(this.timestamp);
+		}
+		if (this.run != null) {
+			signal.run(this.run);
+		}
+		if (this.location != null) {
+			signal.location(this.location);
+		}
+		else if (admission.wantsLocation(this.level)) {
+			signal.location(Caller.location());
+		}
+	}
+
+	/**
+	 * Builds the signal and sends it on.
+	 */
+	static void publish(Admission admission, Signal.Builder signal) {
+		Signal built;
+		try {
+			built = signal.build();
+		}
+		catch (RuntimeException | StackOverflowError ex) {
+			fail(admission, ex);
+			return;
+		}
+		admission.publish(built);
+	}
+
+	/** A map that changes while it is copied, for instance. */
+	static void fail(Admission admission, Throwable cause) {
+		admission.fail();
+		admission.pipeline().report(new HandlerFault(null, HandlerFault.Type.SUPPLIER, 1, null, cause));
+	}
+
+	Level level() {
+		return this.level;
+	}
+
+	Kind kind() {
+		return this.kind;
+	}
+
+	@Nullable String id() {
+		return this.id;
+	}
+
+	boolean isWithResult() {
+		return this.withResult;
+	}
+
+	CallOptions options() {
+		return this.options;
 	}
 
 }

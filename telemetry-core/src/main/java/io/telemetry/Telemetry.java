@@ -1,13 +1,24 @@
 package io.telemetry;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
+import io.telemetry.context.Scope;
+import io.telemetry.context.SignalContext;
+import io.telemetry.metric.Meter;
+import io.telemetry.pipeline.Admission;
+import io.telemetry.pipeline.Explanation;
 import io.telemetry.pipeline.Gate;
+import io.telemetry.pipeline.GlobalPipeline;
 import io.telemetry.pipeline.SignalPipeline;
 import io.telemetry.signal.Kind;
 import io.telemetry.signal.Level;
+import io.telemetry.signal.Measurement;
+import io.telemetry.signal.Signal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +37,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Telemetry {
 
-	private final SignalPipeline pipeline;
+	private static final String MILLISECONDS = "ms";
+
+	private static final double NANOS_PER_MILLISECOND = 1_000_000;
 
 	private final Gate gate;
 
@@ -36,8 +49,24 @@ public final class Telemetry {
 	 * @param namespace who speaks
 	 */
 	public Telemetry(SignalPipeline pipeline, String namespace) {
-		this.pipeline = Objects.requireNonNull(pipeline, "pipeline");
-		this.gate = pipeline.gate(Objects.requireNonNull(namespace, "namespace"));
+		this(pipeline.gate(Objects.requireNonNull(namespace, "namespace")));
+	}
+
+	private Telemetry(Gate gate) {
+		this.gate = gate;
+	}
+
+	/**
+	 * For code that nobody injects anything into: a facade over whatever pipeline the
+	 * process has. Signals made before there is one are kept, up to
+	 * {@value GlobalPipeline#CAPACITY}, and sent on then. <pre>{@code
+	 * private static final Telemetry TELEMETRY = Telemetry.global(PriceDriver.class);
+	 * }</pre>
+	 * @param type the class that speaks
+	 * @return a facade that can be kept in a constant
+	 */
+	public static Telemetry global(Class<?> type) {
+		return new Telemetry(GlobalPipeline.gate(type.getName()));
 	}
 
 	/**
@@ -46,7 +75,7 @@ public final class Telemetry {
 	 * @return another facade
 	 */
 	public Telemetry of(String namespace) {
-		return new Telemetry(this.pipeline, namespace);
+		return new Telemetry(this.gate.of(Objects.requireNonNull(namespace, "namespace")));
 	}
 
 	/**
@@ -64,6 +93,42 @@ public final class Telemetry {
 	 */
 	public String namespace() {
 		return this.gate.namespace();
+	}
+
+	/**
+	 * The pipeline behind it: filters, handlers, statistics, and its life.
+	 * @return the pipeline
+	 */
+	public SignalPipeline pipeline() {
+		return this.gate.pipeline();
+	}
+
+	/**
+	 * Whether anything is let through at all.
+	 * @return {@code false} if telemetry is switched off
+	 */
+	public boolean isEnabled() {
+		return pipeline().isEnabled();
+	}
+
+	/**
+	 * The lowest level at which a log of this namespace would be let through.
+	 * @return the level, or {@code null} if none would be
+	 */
+	public @Nullable Level minLevel() {
+		int threshold = this.gate.threshold(Kind.LOG);
+		return (threshold != Integer.MAX_VALUE) ? Level.of(threshold) : null;
+	}
+
+	/**
+	 * What would become of a signal of this namespace. Nothing is sent.
+	 * @param level the level
+	 * @param kind the kind
+	 * @param id the id
+	 * @return which step would refuse it, for the pipeline and for each handler
+	 */
+	public Explanation explain(Level level, Kind kind, @Nullable String id) {
+		return pipeline().explain(level, kind, namespace(), id);
 	}
 
 	/**
@@ -100,9 +165,9 @@ public final class Telemetry {
 	 * @param message what happened
 	 */
 	public void log(Level level, String message) {
-		double rate = this.gate.admit(level, Kind.LOG, null);
-		if (rate != 0) {
-			admitted(level, Kind.LOG, rate).message(message).send();
+		Admission admission = this.gate.admit(level, Kind.LOG, null);
+		if (admission != null) {
+			publish(admission, level, Kind.LOG, null, message, Map.of(), null);
 		}
 	}
 
@@ -113,9 +178,9 @@ public final class Telemetry {
 	 * @param data the same in fields
 	 */
 	public void log(Level level, String message, Map<String, ?> data) {
-		double rate = this.gate.admit(level, Kind.LOG, null);
-		if (rate != 0) {
-			admitted(level, Kind.LOG, rate).message(message).data(data).send();
+		Admission admission = this.gate.admit(level, Kind.LOG, null);
+		if (admission != null) {
+			publish(admission, level, Kind.LOG, null, message, data, null);
 		}
 	}
 
@@ -125,9 +190,9 @@ public final class Telemetry {
 	 * @param message makes what happened
 	 */
 	public void log(Level level, Supplier<String> message) {
-		double rate = this.gate.admit(level, Kind.LOG, null);
-		if (rate != 0) {
-			admitted(level, Kind.LOG, rate).message(message).send();
+		Admission admission = this.gate.admit(level, Kind.LOG, null);
+		if (admission != null) {
+			publish(admission, level, Kind.LOG, null, Supplied.message(admission.pipeline(), message), Map.of(), null);
 		}
 	}
 
@@ -138,9 +203,10 @@ public final class Telemetry {
 	 * @param data makes the same in fields
 	 */
 	public void log(Level level, Supplier<String> message, Supplier<? extends Map<String, ?>> data) {
-		double rate = this.gate.admit(level, Kind.LOG, null);
-		if (rate != 0) {
-			admitted(level, Kind.LOG, rate).message(message).data(data).send();
+		Admission admission = this.gate.admit(level, Kind.LOG, null);
+		if (admission != null) {
+			publish(admission, level, Kind.LOG, null, Supplied.message(admission.pipeline(), message),
+					Supplied.data(admission.pipeline(), data), null);
 		}
 	}
 
@@ -167,9 +233,9 @@ public final class Telemetry {
 	 * @param id its name
 	 */
 	public void event(Level level, String id) {
-		double rate = this.gate.admit(level, Kind.EVENT, id);
-		if (rate != 0) {
-			admitted(level, Kind.EVENT, rate).id(id).send();
+		Admission admission = this.gate.admit(level, Kind.EVENT, id);
+		if (admission != null) {
+			publish(admission, level, Kind.EVENT, id, null, Map.of(), null);
 		}
 	}
 
@@ -180,9 +246,9 @@ public final class Telemetry {
 	 * @param data what is known of it
 	 */
 	public void event(Level level, String id, Map<String, ?> data) {
-		double rate = this.gate.admit(level, Kind.EVENT, id);
-		if (rate != 0) {
-			admitted(level, Kind.EVENT, rate).id(id).data(data).send();
+		Admission admission = this.gate.admit(level, Kind.EVENT, id);
+		if (admission != null) {
+			publish(admission, level, Kind.EVENT, id, null, data, null);
 		}
 	}
 
@@ -200,9 +266,10 @@ public final class Telemetry {
 	 * @param data what is known of it
 	 */
 	public void error(Throwable throwable, Map<String, ?> data) {
-		double rate = this.gate.admit(Level.ERROR, Kind.ERROR, null);
-		if (rate != 0) {
-			admitted(Level.ERROR, Kind.ERROR, rate).message(throwable::getMessage).error(throwable).data(data).send();
+		Admission admission = this.gate.admit(Level.ERROR, Kind.ERROR, null);
+		if (admission != null) {
+			publish(admission, Level.ERROR, Kind.ERROR, null,
+					Supplied.message(admission.pipeline(), throwable::getMessage), data, throwable);
 		}
 	}
 
@@ -220,9 +287,9 @@ public final class Telemetry {
 	 * @param data what is known of it
 	 */
 	public void error(String message, Map<String, ?> data) {
-		double rate = this.gate.admit(Level.ERROR, Kind.ERROR, null);
-		if (rate != 0) {
-			admitted(Level.ERROR, Kind.ERROR, rate).message(message).data(data).send();
+		Admission admission = this.gate.admit(Level.ERROR, Kind.ERROR, null);
+		if (admission != null) {
+			publish(admission, Level.ERROR, Kind.ERROR, null, message, data, null);
 		}
 	}
 
@@ -252,12 +319,301 @@ public final class Telemetry {
 	 * @return a builder, to be ended with {@link SignalBuilder#emit()}
 	 */
 	public SignalBuilder signal(Level level, Kind kind) {
-		return this.gate.allows(level, kind) ? new SignalBuilder(this.pipeline, this.gate, level, kind)
-				: SignalBuilder.REFUSED;
+		return this.gate.allows(level, kind) ? new SignalBuilder(this.gate, level, kind) : SignalBuilder.REFUSED;
 	}
 
-	private SignalBuilder admitted(Level level, Kind kind, double rate) {
-		return new SignalBuilder(this.pipeline, this.gate, level, kind).sampleRate(rate);
+	/**
+	 * Does a piece of work as a span and tells of it at {@link Level#INFO}: how long it
+	 * took, what it returned or threw. Signals made meanwhile belong to it, on this
+	 * thread and wherever the context flows; so do spans inside it. Work that returns a
+	 * {@link java.util.concurrent.CompletionStage}, {@code Mono} or {@code Flux} ends
+	 * when that does. For another level, data or no result:
+	 * {@code signal(level, Kind.TRACE).id(…)…observe(work)}.
+	 * @param <T> what it returns
+	 * @param <X> what it may throw
+	 * @param id what is done
+	 * @param work the work
+	 * @return what the work returned
+	 * @throws X what the work threw
+	 */
+	public <T extends @Nullable Object, X extends Exception> T trace(String id, Work<T, X> work) throws X {
+		return signal(Level.INFO, Kind.TRACE).id(id).observe(work);
+	}
+
+	/**
+	 * Does a piece of work that returns nothing as a span, as
+	 * {@link #trace(String, Work)} does.
+	 * @param <X> what it may throw
+	 * @param id what is done
+	 * @param work the work
+	 * @throws X what the work threw
+	 */
+	public <X extends Exception> void trace(String id, Work.Silent<X> work) throws X {
+		trace(id, work.asWork());
+	}
+
+	/**
+	 * Sets an attribute of the innermost span that runs here; it becomes a field of its
+	 * data. Does nothing where none runs.
+	 * @param name the attribute's name
+	 * @param value its value
+	 */
+	public void attribute(String name, @Nullable Object value) {
+		BiConsumer<String, @Nullable Object> attributes = SignalContext.current().attributes();
+		if (attributes != null) {
+			attributes.accept(name, value);
+		}
+	}
+
+	/**
+	 * Looks at a value as it goes by.
+	 * @param <T> what the value is
+	 * @param <X> what making it may throw
+	 * @param level how important it is
+	 * @param work makes the value
+	 * @return the value
+	 * @throws X what the work threw, which is told of, too
+	 */
+	public <T extends @Nullable Object, X extends Exception> T spy(Level level, Work<T, X> work) throws X {
+		return signal(level, Kind.SPY).observe(work);
+	}
+
+	/**
+	 * Does a piece of work and tells of the exception that it throws, at
+	 * {@link Level#ERROR}.
+	 * @param <T> what it returns
+	 * @param <X> what it may throw
+	 * @param work the work
+	 * @return what the work returned
+	 * @throws X what the work threw
+	 */
+	public <T extends @Nullable Object, X extends Exception> T catchToError(Work<T, X> work) throws X {
+		try {
+			return work.call();
+		}
+		catch (Throwable ex) {
+			error(ex);
+			throw ex;
+		}
+	}
+
+	/**
+	 * Does a piece of work and, where it throws an exception, tells of that at
+	 * {@link Level#ERROR} and goes on with a fallback. An {@link Error} is told of and
+	 * thrown.
+	 * @param <T> what it returns
+	 * @param work the work
+	 * @param fallback what to return instead
+	 * @return what the work returned, or the fallback
+	 */
+	public <T extends @Nullable Object> T catchToError(Work<T, ?> work, T fallback) {
+		try {
+			return work.call();
+		}
+		catch (Exception ex) {
+			error(ex);
+			return fallback;
+		}
+		catch (Error ex) {
+			error(ex);
+			throw ex;
+		}
+	}
+
+	/**
+	 * Opens a scope in which every signal has more context, on this thread and wherever
+	 * the context flows. <pre>{@code
+	 * try (Scope scope = telemetry.withContext(Map.of("order", id))) {
+	 *     // signals made here have the field "order"
+	 * }
+	 * }</pre>
+	 * @param fields what is added; a field of the same name is replaced until the scope
+	 * is closed
+	 * @return the scope, to be closed on the same thread
+	 */
+	public Scope withContext(Map<String, ? extends @Nullable Object> fields) {
+		return SignalContext.current().with(fields).open();
+	}
+
+	/**
+	 * Does a piece of work in which every signal has more context.
+	 * @param <T> what it returns
+	 * @param <X> what it may throw
+	 * @param fields what is added
+	 * @param work the work
+	 * @return what the work returned
+	 * @throws X what the work threw
+	 */
+	public <T extends @Nullable Object, X extends Exception> T withContext(
+			Map<String, ? extends @Nullable Object> fields, Work<T, X> work) throws X {
+		Scope scope = withContext(fields);
+		try {
+			return work.call();
+		}
+		finally {
+			scope.close();
+		}
+	}
+
+	/**
+	 * Tells how long something took, at {@link Level#INFO}.
+	 * @param name what took so long
+	 * @param millis how long, in milliseconds
+	 */
+	public void performance(String name, double millis) {
+		performance(name, millis, Map.of());
+	}
+
+	/**
+	 * Tells how long something took, with data, at {@link Level#INFO}. Where there is
+	 * Micrometer, it is a timer.
+	 * @param name what took so long
+	 * @param millis how long, in milliseconds
+	 * @param data what is known of it
+	 */
+	public void performance(String name, double millis, Map<String, ?> data) {
+		new MeterRecorder(this.gate, Meter.of(Measurement.Type.HISTOGRAM, name).withUnit(MILLISECONDS), Level.INFO)
+			.record(millis, data);
+	}
+
+	/**
+	 * Does a piece of work and tells how long it took, as {@link #performance} does.
+	 * @param <T> what it returns
+	 * @param <X> what it may throw
+	 * @param name what is done
+	 * @param work the work
+	 * @return what the work returned
+	 * @throws X what the work threw; the time is told with a field {@code error} then
+	 */
+	public <T extends @Nullable Object, X extends Exception> T withTiming(String name, Work<T, X> work) throws X {
+		LongSupplier nanoTime = pipeline().nanoTime();
+		long start = nanoTime.getAsLong();
+		Map<String, ?> data = Map.of();
+		try {
+			return work.call();
+		}
+		catch (Throwable ex) {
+			data = Map.of("error", ex.getClass().getName());
+			throw ex;
+		}
+		finally {
+			performance(name, (nanoTime.getAsLong() - start) / NANOS_PER_MILLISECOND, data);
+		}
+	}
+
+	/**
+	 * A number that only grows. To be kept in a field.
+	 * @param name its name, with dots as Micrometer has them, such as {@code shop.orders}
+	 * @return the counter
+	 */
+	public Counter counter(String name) {
+		return new Counter(recorder(Measurement.Type.COUNTER, name));
+	}
+
+	/**
+	 * A number that goes up and down. To be kept in a field.
+	 * @param name its name
+	 * @return the gauge
+	 */
+	public Gauge gauge(String name) {
+		return new Gauge(recorder(Measurement.Type.GAUGE, name));
+	}
+
+	/**
+	 * Numbers whose distribution is of interest. To be kept in a field.
+	 * @param name its name
+	 * @return the histogram
+	 */
+	public Histogram histogram(String name) {
+		return new Histogram(recorder(Measurement.Type.HISTOGRAM, name));
+	}
+
+	private MeterRecorder recorder(Measurement.Type type, String name) {
+		return new MeterRecorder(this.gate, Meter.of(type, name), Level.DEBUG);
+	}
+
+	/**
+	 * Starts a module of the application and tells of it: {@code module/loading} before,
+	 * {@code module/loaded} with the time it took, or {@code module/failed} with the
+	 * exception.
+	 * @param <T> what it returns
+	 * @param <X> what it may throw
+	 * @param module the module's name
+	 * @param work starts it
+	 * @return what the work returned
+	 * @throws X what the work threw
+	 */
+	public <T extends @Nullable Object, X extends Exception> T module(String module, Work<T, X> work) throws X {
+		signal(Level.DEBUG, Kind.SYSTEM).id("module/loading").data("module", module).emit();
+		LongSupplier nanoTime = pipeline().nanoTime();
+		long start = nanoTime.getAsLong();
+		try {
+			T result = work.call();
+			moduleEnded(Level.INFO, "module/loaded", module, nanoTime.getAsLong() - start, null);
+			return result;
+		}
+		catch (Throwable ex) {
+			moduleEnded(Level.ERROR, "module/failed", module, nanoTime.getAsLong() - start, ex);
+			throw ex;
+		}
+	}
+
+	private void moduleEnded(Level level, String id, String module, long nanos, @Nullable Throwable failure) {
+		SignalBuilder signal = signal(level, Kind.SYSTEM);
+		if (!signal.isRefused()) {
+			signal.id(id).data("module", module).data("loadMs", nanos / NANOS_PER_MILLISECOND).error(failure).emit();
+		}
+	}
+
+	/**
+	 * Starts a module that returns nothing, as {@link #module(String, Work)} does.
+	 * @param <X> what it may throw
+	 * @param module the module's name
+	 * @param work starts it
+	 * @throws X what the work threw
+	 */
+	public <X extends Exception> void module(String module, Work.Silent<X> work) throws X {
+		module(module, work.asWork());
+	}
+
+	/**
+	 * The signals that a piece of code makes on this thread and wherever the context
+	 * flows: for tests. Whatever the handlers want, all are there that pass the
+	 * pipeline's filter. See {@link Capture}.
+	 * @param <X> what it may throw
+	 * @param work the code
+	 * @return the signals in the order in which they were made
+	 * @throws X what the code threw
+	 */
+	public <X extends Exception> List<Signal> capture(Work.Silent<X> work) throws X {
+		try (Capture capture = Capture.open()) {
+			work.run();
+			return capture.signals();
+		}
+	}
+
+	private void publish(Admission admission, Level level, Kind kind, @Nullable String id, @Nullable String message,
+			Map<String, ?> data, @Nullable Throwable throwable) {
+		Signal signal;
+		try {
+			Signal.Builder builder = admission.pipeline()
+				.begin(level, kind, this.gate.namespace())
+				.id(id)
+				.message(message)
+				.data(data)
+				.throwable(throwable)
+				.sampleRate(admission.sampleRate())
+				.suppressed(admission.suppressed());
+			if (admission.wantsLocation(level)) {
+				builder.location(Caller.location());
+			}
+			signal = builder.build();
+		}
+		catch (RuntimeException | StackOverflowError ex) {
+			SignalBuilder.fail(admission, ex);
+			return;
+		}
+		admission.publish(signal);
 	}
 
 }

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class SignalContext {
 
 	/** Nothing is ambient. */
-	public static final SignalContext EMPTY = new SignalContext(Map.of(), null, null);
+	public static final SignalContext EMPTY = new SignalContext(Map.of(), null, null, null);
 
 	/**
 	 * How many fields a context can have. Further ones are dropped and counted; those it
@@ -64,11 +65,15 @@ public final class SignalContext {
 
 	private final @Nullable Span span;
 
+	private final @Nullable BiConsumer<String, @Nullable Object> attributes;
+
 	private final @Nullable Consumer<Signal> witness;
 
-	private SignalContext(Map<String, Object> fields, @Nullable Span span, @Nullable Consumer<Signal> witness) {
+	private SignalContext(Map<String, Object> fields, @Nullable Span span,
+			@Nullable BiConsumer<String, @Nullable Object> attributes, @Nullable Consumer<Signal> witness) {
 		this.fields = fields;
 		this.span = span;
+		this.attributes = attributes;
 		this.witness = witness;
 	}
 
@@ -123,6 +128,14 @@ public final class SignalContext {
 	}
 
 	/**
+	 * What takes the attributes of the work that goes on: a name and a value.
+	 * @return the attributes, or {@code null} if no work takes any
+	 */
+	public @Nullable BiConsumer<String, @Nullable Object> attributes() {
+		return this.attributes;
+	}
+
+	/**
 	 * Who sees the signals that are made here, besides the handlers.
 	 * @return the witness, or {@code null} if there is none
 	 */
@@ -172,7 +185,7 @@ public final class SignalContext {
 	}
 
 	private SignalContext withFields(Map<String, Object> merged) {
-		return of(Fields.immutable(merged), this.span, this.witness);
+		return of(Fields.immutable(merged), this.span, this.attributes, this.witness);
 	}
 
 	/**
@@ -181,7 +194,17 @@ public final class SignalContext {
 	 * @return another context
 	 */
 	public SignalContext withSpan(@Nullable Span span) {
-		return of(this.fields, span, this.witness);
+		return of(this.fields, span, null, this.witness);
+	}
+
+	/**
+	 * This context with another span that takes attributes.
+	 * @param span the work that goes on
+	 * @param attributes takes its attributes, on any thread
+	 * @return another context
+	 */
+	public SignalContext withSpan(Span span, BiConsumer<String, @Nullable Object> attributes) {
+		return of(this.fields, span, attributes, this.witness);
 	}
 
 	/**
@@ -190,12 +213,13 @@ public final class SignalContext {
 	 * @return another context
 	 */
 	public SignalContext withWitness(@Nullable Consumer<Signal> witness) {
-		return of(this.fields, this.span, witness);
+		return of(this.fields, this.span, this.attributes, witness);
 	}
 
 	private static SignalContext of(Map<String, Object> fields, @Nullable Span span,
-			@Nullable Consumer<Signal> witness) {
-		return (fields.isEmpty() && span == null && witness == null) ? EMPTY : new SignalContext(fields, span, witness);
+			@Nullable BiConsumer<String, @Nullable Object> attributes, @Nullable Consumer<Signal> witness) {
+		return (fields.isEmpty() && span == null && witness == null) ? EMPTY
+				: new SignalContext(fields, span, attributes, witness);
 	}
 
 	/**

@@ -141,6 +141,7 @@ public final class JsonSignalEncoder implements SignalEncoder {
 			output.json().writeName("tags");
 			output.fields(measurement.tags());
 		}
+		output.text("metric", (measurement.type() != null) ? measurement.type().toString() : null);
 	}
 
 	private static void location(@Nullable Location location, JsonOutput output) {

@@ -1,8 +1,6 @@
 package io.telemetry.filter;
 
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.StringJoiner;
@@ -34,8 +32,7 @@ public final class SignalFilter {
 	/** By ordinal of the kind: its own level, else the global one. */
 	private final int[] minimums;
 
-	/** Longest literal prefix first, so the first that matches counts. */
-	private final NamespaceLevel[] levels;
+	private final PatternMap<Level> levels;
 
 	private final Names namespaces;
 
@@ -55,10 +52,10 @@ public final class SignalFilter {
 					&& (settings.kindAllow().isEmpty() || settings.kindAllow().contains(kind));
 			this.minimums[kind.ordinal()] = settings.kindLevels().getOrDefault(kind, settings.minLevel()).value();
 		}
-		this.levels = levels(settings);
+		this.levels = PatternMap.of("a level", settings.levels());
 		this.namespaces = new Names("ns", settings.ns());
 		this.ids = new Names("id", settings.id());
-		this.anyName = this.levels.length == 0 && this.namespaces.allowEverything() && this.ids.allowEverything();
+		this.anyName = this.levels.isEmpty() && this.namespaces.allowEverything() && this.ids.allowEverything();
 		this.when = settings.when();
 	}
 
@@ -72,24 +69,6 @@ public final class SignalFilter {
 	 */
 	public static SignalFilter of(FilterSettings settings) {
 		return new SignalFilter(Objects.requireNonNull(settings, "settings"));
-	}
-
-	private static NamespaceLevel[] levels(FilterSettings settings) {
-		List<NamespaceLevel> levels = new ArrayList<>();
-		settings.levels().forEach((text, level) -> levels.add(new NamespaceLevel(NamePattern.of(text), level)));
-		levels.sort(Comparator.comparingInt(NamespaceLevel::specificity).reversed());
-		for (int i = 0; i < levels.size(); i++) {
-			NamespaceLevel first = levels.get(i);
-			for (int j = i + 1; j < levels.size() && levels.get(j).specificity() == first.specificity(); j++) {
-				NamespaceLevel second = levels.get(j);
-				if (first.pattern().overlaps(second.pattern())) {
-					throw new IllegalArgumentException("The namespace patterns '" + first.pattern() + "' and '"
-							+ second.pattern() + "' both have a level, some namespaces match both, and neither has "
-							+ "the longer literal prefix: remove one, or make one more specific");
-				}
-			}
-		}
-		return levels.toArray(NamespaceLevel[]::new);
 	}
 
 	/**
@@ -115,17 +94,8 @@ public final class SignalFilter {
 	}
 
 	private int minimum(Kind kind, String namespace) {
-		NamespaceLevel level = level(namespace);
-		return (level != null) ? level.level().value() : this.minimums[kind.ordinal()];
-	}
-
-	private @Nullable NamespaceLevel level(String namespace) {
-		for (NamespaceLevel level : this.levels) {
-			if (level.pattern().matches(namespace)) {
-				return level;
-			}
-		}
-		return null;
+		PatternMap.Entry<Level> level = this.levels.find(namespace);
+		return (level != null) ? level.value().value() : this.minimums[kind.ordinal()];
 	}
 
 	/**
@@ -226,9 +196,9 @@ public final class SignalFilter {
 	}
 
 	private String explainLevel(Level level, Kind kind, String ns) {
-		NamespaceLevel byNamespace = level(ns);
+		PatternMap.Entry<Level> byNamespace = this.levels.find(ns);
 		if (byNamespace != null) {
-			return "level " + level + " is below " + byNamespace.level() + ", the minimum for ns pattern '"
+			return "level " + level + " is below " + byNamespace.value() + ", the minimum for ns pattern '"
 					+ byNamespace.pattern() + "'";
 		}
 		Level byKind = this.settings.kindLevels().get(kind);
@@ -247,14 +217,6 @@ public final class SignalFilter {
 	@Override
 	public String toString() {
 		return "SignalFilter[" + this.settings + "]";
-	}
-
-	private record NamespaceLevel(NamePattern pattern, Level level) {
-
-		int specificity() {
-			return this.pattern.literalPrefix().length();
-		}
-
 	}
 
 	/**

@@ -35,6 +35,12 @@ public record HandlerFault(@Nullable String handler, Type type, int signals, @Nu
 		/** A transform threw; the signal went on without it. */
 		TRANSFORM("failed to transform"),
 
+		/** A predicate threw; the signal was refused. */
+		PREDICATE("failed to decide about"),
+
+		/** A meter was given a number that makes no sense, or its sink threw. */
+		METER("failed to measure"),
+
 		/** What was to supply a message or data threw; the signal went on without it. */
 		SUPPLIER("failed to supply message or data for");
 

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Objects;
 
 import io.telemetry.filter.FilterSettings;
+import io.telemetry.limit.RateLimit;
 import io.telemetry.signal.Level;
 import io.telemetry.transform.SignalTransform;
 import org.jspecify.annotations.Nullable;
@@ -14,17 +15,18 @@ import org.jspecify.annotations.Nullable;
  * @param enabled whether the handler is given anything
  * @param filter which signals it is given
  * @param sampleRate the share of them it is given, 0 to 1
+ * @param rateLimit how many of those it is given in a time, or {@code null} for all
  * @param transforms what happens to a signal for this handler alone, in order
  * @param priority handlers with a higher priority are fed first
  * @param queue the queue before the handler, or {@code null} to call it on the thread
  * that made the signal
  */
-public record HandlerOptions(boolean enabled, FilterSettings filter, double sampleRate,
+public record HandlerOptions(boolean enabled, FilterSettings filter, double sampleRate, @Nullable RateLimit rateLimit,
 		List<SignalTransform> transforms, int priority, @Nullable QueueOptions queue) {
 
 	/** From info on, everything, behind a queue with its defaults. */
 	public static final HandlerOptions DEFAULTS = new HandlerOptions(true,
-			FilterSettings.DEFAULTS.withMinLevel(Level.INFO), 1, List.of(), 0, QueueOptions.DEFAULTS);
+			FilterSettings.DEFAULTS.withMinLevel(Level.INFO), 1, null, List.of(), 0, QueueOptions.DEFAULTS);
 
 	public HandlerOptions {
 		Objects.requireNonNull(filter, "filter");
@@ -40,7 +42,8 @@ public record HandlerOptions(boolean enabled, FilterSettings filter, double samp
 	 * @return the copy
 	 */
 	public HandlerOptions withEnabled(boolean enabled) {
-		return new HandlerOptions(enabled, this.filter, this.sampleRate, this.transforms, this.priority, this.queue);
+		return new HandlerOptions(enabled, this.filter, this.sampleRate, this.rateLimit, this.transforms, this.priority,
+				this.queue);
 	}
 
 	/**
@@ -49,7 +52,8 @@ public record HandlerOptions(boolean enabled, FilterSettings filter, double samp
 	 * @return the copy
 	 */
 	public HandlerOptions withFilter(FilterSettings filter) {
-		return new HandlerOptions(this.enabled, filter, this.sampleRate, this.transforms, this.priority, this.queue);
+		return new HandlerOptions(this.enabled, filter, this.sampleRate, this.rateLimit, this.transforms, this.priority,
+				this.queue);
 	}
 
 	/**
@@ -67,7 +71,19 @@ public record HandlerOptions(boolean enabled, FilterSettings filter, double samp
 	 * @return the copy
 	 */
 	public HandlerOptions withSampleRate(double sampleRate) {
-		return new HandlerOptions(this.enabled, this.filter, sampleRate, this.transforms, this.priority, this.queue);
+		return new HandlerOptions(this.enabled, this.filter, sampleRate, this.rateLimit, this.transforms, this.priority,
+				this.queue);
+	}
+
+	/**
+	 * A copy with another rate limit.
+	 * @param rateLimit how many signals the handler is given in a time, or {@code null}
+	 * for all
+	 * @return the copy
+	 */
+	public HandlerOptions withRateLimit(@Nullable RateLimit rateLimit) {
+		return new HandlerOptions(this.enabled, this.filter, this.sampleRate, rateLimit, this.transforms, this.priority,
+				this.queue);
 	}
 
 	/**
@@ -76,7 +92,8 @@ public record HandlerOptions(boolean enabled, FilterSettings filter, double samp
 	 * @return the copy
 	 */
 	public HandlerOptions withTransforms(List<SignalTransform> transforms) {
-		return new HandlerOptions(this.enabled, this.filter, this.sampleRate, transforms, this.priority, this.queue);
+		return new HandlerOptions(this.enabled, this.filter, this.sampleRate, this.rateLimit, transforms, this.priority,
+				this.queue);
 	}
 
 	/**
@@ -85,7 +102,8 @@ public record HandlerOptions(boolean enabled, FilterSettings filter, double samp
 	 * @return the copy
 	 */
 	public HandlerOptions withPriority(int priority) {
-		return new HandlerOptions(this.enabled, this.filter, this.sampleRate, this.transforms, priority, this.queue);
+		return new HandlerOptions(this.enabled, this.filter, this.sampleRate, this.rateLimit, this.transforms, priority,
+				this.queue);
 	}
 
 	/**
@@ -95,7 +113,8 @@ public record HandlerOptions(boolean enabled, FilterSettings filter, double samp
 	 * @return the copy
 	 */
 	public HandlerOptions withQueue(@Nullable QueueOptions queue) {
-		return new HandlerOptions(this.enabled, this.filter, this.sampleRate, this.transforms, this.priority, queue);
+		return new HandlerOptions(this.enabled, this.filter, this.sampleRate, this.rateLimit, this.transforms,
+				this.priority, queue);
 	}
 
 }

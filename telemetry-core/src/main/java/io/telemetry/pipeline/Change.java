@@ -127,8 +127,8 @@ public record Change<S>(String setting, UnaryOperator<S> operator) {
 		 * @return the change
 		 */
 		public static Change<PipelineSettings> sampleRate(String pattern, double rate) {
-			return new Change<>("sampleRate:" + pattern,
-					(settings) -> settings.withSampleRates(put(settings.sampleRates(), pattern, rate)));
+			return new Change<>("sampleRate:" + pattern, (settings) -> settings.withSampling(
+					settings.sampling().withNamespaces(put(settings.sampling().namespaces(), pattern, rate))));
 		}
 
 		private static Change<PipelineSettings> filter(String setting, UnaryOperator<FilterSettings> operator) {

@@ -1,12 +1,11 @@
 package io.telemetry.pipeline;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 
 import io.telemetry.filter.FilterSettings;
+import io.telemetry.limit.LimitSettings;
+import io.telemetry.sampling.SamplingSettings;
 import io.telemetry.transform.SignalTransform;
 
 /**
@@ -14,30 +13,24 @@ import io.telemetry.transform.SignalTransform;
  *
  * @param enabled whether anything is let through at all
  * @param filter which signals are wanted
- * @param sampleRate the share of them that goes on, 0 to 1
- * @param sampleRates shares by namespace pattern; of several that match, the one with the
- * longest literal prefix counts, and multiplies with {@code sampleRate}
+ * @param sampling the share of them that goes on
+ * @param limits how many of them go on in a time
  * @param transforms what happens to every signal, in order
+ * @param locations which signals tell the place in the source that made them
  */
-public record PipelineSettings(boolean enabled, FilterSettings filter, double sampleRate,
-		Map<String, Double> sampleRates, List<SignalTransform> transforms) {
+public record PipelineSettings(boolean enabled, FilterSettings filter, SamplingSettings sampling, LimitSettings limits,
+		List<SignalTransform> transforms, Locations locations) {
 
-	/** Everything is let through. */
-	public static final PipelineSettings DEFAULTS = new PipelineSettings(true, FilterSettings.DEFAULTS, 1, Map.of(),
-			List.of());
+	/** Everything is let through; errors tell their place. */
+	public static final PipelineSettings DEFAULTS = new PipelineSettings(true, FilterSettings.DEFAULTS,
+			SamplingSettings.DEFAULTS, LimitSettings.NONE, List.of(), Locations.ERRORS);
 
 	public PipelineSettings {
 		Objects.requireNonNull(filter, "filter");
-		requireRate("sampleRate", sampleRate);
-		sampleRates.forEach((pattern, rate) -> requireRate("sampleRate for '" + pattern + "'", rate));
-		sampleRates = Collections.unmodifiableMap(new LinkedHashMap<>(sampleRates));
+		Objects.requireNonNull(sampling, "sampling");
+		Objects.requireNonNull(limits, "limits");
+		Objects.requireNonNull(locations, "locations");
 		transforms = List.copyOf(transforms);
-	}
-
-	private static void requireRate(String name, double rate) {
-		if (!(rate >= 0 && rate <= 1)) {
-			throw new IllegalArgumentException(name + " must be from 0 to 1, not " + rate);
-		}
 	}
 
 	/**
@@ -46,7 +39,7 @@ public record PipelineSettings(boolean enabled, FilterSettings filter, double sa
 	 * @return the copy
 	 */
 	public PipelineSettings withEnabled(boolean enabled) {
-		return new PipelineSettings(enabled, this.filter, this.sampleRate, this.sampleRates, this.transforms);
+		return new PipelineSettings(enabled, this.filter, this.sampling, this.limits, this.transforms, this.locations);
 	}
 
 	/**
@@ -55,25 +48,34 @@ public record PipelineSettings(boolean enabled, FilterSettings filter, double sa
 	 * @return the copy
 	 */
 	public PipelineSettings withFilter(FilterSettings filter) {
-		return new PipelineSettings(this.enabled, filter, this.sampleRate, this.sampleRates, this.transforms);
+		return new PipelineSettings(this.enabled, filter, this.sampling, this.limits, this.transforms, this.locations);
 	}
 
 	/**
-	 * A copy with another sample rate.
+	 * A copy with other sampling.
+	 * @param sampling the share that goes on
+	 * @return the copy
+	 */
+	public PipelineSettings withSampling(SamplingSettings sampling) {
+		return new PipelineSettings(this.enabled, this.filter, sampling, this.limits, this.transforms, this.locations);
+	}
+
+	/**
+	 * A copy with another sample rate for all signals.
 	 * @param sampleRate the share that goes on, 0 to 1
 	 * @return the copy
 	 */
 	public PipelineSettings withSampleRate(double sampleRate) {
-		return new PipelineSettings(this.enabled, this.filter, sampleRate, this.sampleRates, this.transforms);
+		return withSampling(this.sampling.withRate(sampleRate));
 	}
 
 	/**
-	 * A copy with other sample rates by namespace.
-	 * @param sampleRates shares by namespace pattern
+	 * A copy with other rate limits.
+	 * @param limits how many signals go on in a time
 	 * @return the copy
 	 */
-	public PipelineSettings withSampleRates(Map<String, Double> sampleRates) {
-		return new PipelineSettings(this.enabled, this.filter, this.sampleRate, sampleRates, this.transforms);
+	public PipelineSettings withLimits(LimitSettings limits) {
+		return new PipelineSettings(this.enabled, this.filter, this.sampling, limits, this.transforms, this.locations);
 	}
 
 	/**
@@ -82,7 +84,33 @@ public record PipelineSettings(boolean enabled, FilterSettings filter, double sa
 	 * @return the copy
 	 */
 	public PipelineSettings withTransforms(List<SignalTransform> transforms) {
-		return new PipelineSettings(this.enabled, this.filter, this.sampleRate, this.sampleRates, transforms);
+		return new PipelineSettings(this.enabled, this.filter, this.sampling, this.limits, transforms, this.locations);
+	}
+
+	/**
+	 * A copy in which other signals tell their place.
+	 * @param locations which do
+	 * @return the copy
+	 */
+	public PipelineSettings withLocations(Locations locations) {
+		return new PipelineSettings(this.enabled, this.filter, this.sampling, this.limits, this.transforms, locations);
+	}
+
+	/**
+	 * Which signals tell the place in the source that made them. Finding it walks the
+	 * stack, which costs about a microsecond.
+	 */
+	public enum Locations {
+
+		/** None. */
+		OFF,
+
+		/** Those from level {@code error} on. */
+		ERRORS,
+
+		/** All. */
+		ALWAYS
+
 	}
 
 }

@@ -13,18 +13,31 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
+import io.telemetry.context.ContextSource;
+import io.telemetry.context.SignalContext;
+import io.telemetry.context.Span;
+import io.telemetry.context.Tracing;
 import io.telemetry.filter.Refusal;
 import io.telemetry.filter.SignalFilter;
 import io.telemetry.handler.HandlerFault;
 import io.telemetry.handler.HandlerFaultListener;
 import io.telemetry.handler.HandlerOptions;
 import io.telemetry.handler.SignalHandler;
+import io.telemetry.limit.LimitSettings;
+import io.telemetry.limit.RateLimiter;
+import io.telemetry.metric.MeterSink;
+import io.telemetry.pipeline.State.Limiters;
 import io.telemetry.pipeline.State.Route;
+import io.telemetry.sampling.Sampler;
+import io.telemetry.sampling.SamplingSettings;
 import io.telemetry.signal.Kind;
 import io.telemetry.signal.Level;
+import io.telemetry.signal.Run;
 import io.telemetry.signal.ServiceIdentity;
 import io.telemetry.signal.Signal;
 import io.telemetry.stats.Outcome;
@@ -44,6 +57,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SignalPipeline implements AutoCloseable {
 
+	private static final String SESSION_ID = "sessionId";
+
 	/** Private, so that nobody outside can hold it. */
 	private final Object monitor = new Object();
 
@@ -51,7 +66,15 @@ public final class SignalPipeline implements AutoCloseable {
 
 	private final InstantSource clock;
 
+	private final LongSupplier nanoTime;
+
 	private final HandlerFaultListener faults;
+
+	private final Tracing tracing;
+
+	private final MeterSink meters;
+
+	private final ContextSource[] contextSources;
 
 	private final OutcomeRecorder recorder = new OutcomeRecorder();
 
@@ -66,9 +89,13 @@ public final class SignalPipeline implements AutoCloseable {
 	private SignalPipeline(Builder builder) {
 		this.service = builder.service;
 		this.clock = builder.clock;
+		this.nanoTime = builder.nanoTime;
 		this.faults = builder.faults;
+		this.tracing = builder.tracing;
+		this.meters = builder.meters;
+		this.contextSources = builder.contextSources.toArray(new ContextSource[0]);
 		this.settings = LiveSettings.of(builder.settings);
-		this.state = new State(true, builder.settings, List.of());
+		this.state = new State(true, builder.settings, Limiters.none(builder.nanoTime), List.of(), false);
 		builder.handlers.forEach((name, handler) -> addHandler(name, handler.handler(), handler.options()));
 	}
 
@@ -86,44 +113,218 @@ public final class SignalPipeline implements AutoCloseable {
 	 * @return a new gate
 	 */
 	public Gate gate(String namespace) {
-		return new Gate(this, namespace);
+		return new Gate(() -> this, namespace);
 	}
 
 	/**
-	 * Sends a signal that a {@link Gate} let through to the handlers, after the
-	 * transforms. Never throws what a handler or transform throws.
-	 * @param signal the signal
+	 * Begins a signal with what is ambient: time, thread, service, context and place in
+	 * the trace. To be called on the thread that makes the signal.
+	 * @param level the level
+	 * @param kind the kind
+	 * @param namespace the namespace
+	 * @return a builder
 	 */
-	public void publish(Signal signal) {
+	public Signal.Builder begin(Level level, Kind kind, String namespace) {
+		SignalContext context = SignalContext.current();
+		Map<String, Object> fields = context.fields();
+		if (this.contextSources.length != 0) {
+			fields = readSources(fields);
+		}
+		Signal.Builder builder = Signal.builder(level, kind, namespace)
+			.timestamp(this.clock.instant())
+			.threadName(Thread.currentThread().getName())
+			.service(this.service)
+			.context(fields);
+		Span span = currentSpan(context);
+		return (span != null) ? builder.run(span.place()) : builder;
+	}
+
+	private Map<String, Object> readSources(Map<String, Object> fields) {
+		Map<String, Object> all = null;
+		for (ContextSource source : this.contextSources) {
+			try {
+				Map<String, ?> more = source.read();
+				if (!more.isEmpty()) {
+					all = (all != null) ? all : new LinkedHashMap<>();
+					all.putAll(more);
+				}
+			}
+			catch (RuntimeException | StackOverflowError ex) {
+				report(new HandlerFault(null, HandlerFault.Type.SUPPLIER, 1, null, ex));
+			}
+		}
+		if (all == null) {
+			return fields;
+		}
+		// Scopes were opened on purpose, so they are the stronger ones.
+		all.putAll(fields);
+		return all;
+	}
+
+	/**
+	 * The span that a signal made now, on this thread, belongs to.
+	 * @param context the context in force
+	 * @return the span, or {@code null} if there is none
+	 */
+	public @Nullable Span currentSpan(SignalContext context) {
+		Span current = (this.tracing != Tracing.NONE) ? this.tracing.currentSpan() : null;
+		return (current != null) ? current : context.span();
+	}
+
+	/**
+	 * Sends a signal that was made elsewhere or before, if the filter lets it through.
+	 * @param signal the signal
+	 * @return whether it was let through
+	 */
+	public boolean offer(Signal signal) {
+		Admission admission = gate(signal.namespace()).admit(signal.level(), signal.kind(), signal.id());
+		if (admission == null) {
+			return false;
+		}
+		boolean asItIs = admission.sampleRate() == 1 && admission.suppressed() == 0;
+		admission.publish(asItIs ? signal
+				: signal.toBuilder()
+					.sampleRate(signal.sampleRate() * admission.sampleRate())
+					.suppressed(signal.suppressed() + admission.suppressed())
+					.build());
+		return true;
+	}
+
+	/**
+	 * Sends a signal that a {@link Gate} let through on.
+	 */
+	void publish(Signal signal, Admission admission) {
+		Signal settled = settle(signal, admission);
+		if (settled == null) {
+			return;
+		}
 		State current = this.state;
-		Signal transformed = transform(signal, current.settings.transforms(), null);
+		Signal transformed = transform(settled, current.settings.transforms(), null);
 		if (transformed == null) {
 			this.recorder.count(Outcome.TRANSFORMED);
 			return;
 		}
 		this.recorder.count(Outcome.DISPATCHED);
+		if (current.capturing) {
+			witness(transformed);
+		}
 		for (Route route : current.routes) {
 			if (route.options().enabled()) {
-				dispatch(transformed, route);
+				dispatch(transformed, route, current);
 			}
 		}
 	}
 
-	private void dispatch(Signal signal, Route route) {
+	/**
+	 * Asks what could not be asked before the data was there.
+	 * @return the signal that goes on, or {@code null} for a refusal, which is counted
+	 */
+	private @Nullable Signal settle(Signal signal, Admission admission) {
+		Signal settled = signal;
+		if (admission.predicatePending || admission.samplingPending) {
+			State state = admission.plan.compiled.state;
+			Outcome refusal = refusal(signal, state, admission);
+			if (refusal != null) {
+				this.recorder.count(refusal);
+				return null;
+			}
+			long suppressed = admission.plan.askLimits(admission.options);
+			if (suppressed == RateLimiter.LIMITED) {
+				this.recorder.count(Outcome.LIMITED);
+				return null;
+			}
+			if (suppressed != 0) {
+				settled = signal.toBuilder().suppressed(signal.suppressed() + suppressed).build();
+			}
+		}
+		SignalTransform transform = admission.options.transform();
+		if (transform != null) {
+			settled = transform(settled, transform, null);
+			if (settled == null) {
+				this.recorder.count(Outcome.TRANSFORMED);
+			}
+		}
+		return settled;
+	}
+
+	private @Nullable Outcome refusal(Signal signal, State state, Admission admission) {
+		if (admission.predicatePending) {
+			Outcome refusal = ask(state.filter, signal, null);
+			if (refusal != null) {
+				return refusal;
+			}
+		}
+		boolean sampledOut = admission.samplingPending
+				&& !Sampler.of(signal.sampleRate()).sample(1, sampleKey(signal, state));
+		return sampledOut ? Outcome.SAMPLED : null;
+	}
+
+	/**
+	 * Asks the filter's predicate.
+	 * @return why the signal is refused, or {@code null} if it is not
+	 */
+	private @Nullable Outcome ask(SignalFilter filter, Signal signal, @Nullable String handler) {
+		try {
+			return filter.test(signal) ? null : Outcome.FILTERED;
+		}
+		catch (RuntimeException | StackOverflowError ex) {
+			report(new HandlerFault(handler, HandlerFault.Type.PREDICATE, 1, signal, ex));
+			return Outcome.ERRORS;
+		}
+	}
+
+	private static @Nullable String sampleKey(Signal signal, State state) {
+		switch (state.settings.sampling().by()) {
+			case TRACE:
+				Run run = signal.run();
+				return (run != null) ? run.traceId() : null;
+			case SESSION:
+				Object session = signal.data().get(SESSION_ID);
+				session = (session != null) ? session : signal.context().get(SESSION_ID);
+				return (session instanceof String text) ? text : null;
+			default:
+				return null;
+		}
+	}
+
+	private void witness(Signal signal) {
+		Consumer<Signal> witness = SignalContext.current().witness();
+		if (witness != null) {
+			witness.accept(signal);
+		}
+	}
+
+	private void dispatch(Signal signal, Route route, State current) {
 		HandlerEntry entry = route.entry();
 		entry.recorder.received();
-		if (!route.filter().allows(signal.level(), signal.kind(), signal.namespace(), signal.id())) {
+		SignalFilter filter = route.filter();
+		if (!filter.allows(signal.level(), signal.kind(), signal.namespace(), signal.id())) {
 			entry.recorder.count(Outcome.FILTERED);
 			return;
 		}
-		if (!route.sampler().sample()) {
-			entry.recorder.count(Outcome.SAMPLED);
+		Outcome refusal = ask(filter, signal, entry.name);
+		if (refusal != null) {
+			entry.recorder.count(refusal);
 			return;
 		}
 		Signal given = signal;
 		double rate = route.sampler().rate();
 		if (rate != 1) {
-			given = given.toBuilder().sampleRate(signal.sampleRate() * rate).build();
+			if (!route.sampler().sample(signal.sampleRate(), sampleKey(signal, current))) {
+				entry.recorder.count(Outcome.SAMPLED);
+				return;
+			}
+			given = signal.toBuilder().sampleRate(signal.sampleRate() * rate).build();
+		}
+		if (route.limiter() != null) {
+			long suppressed = route.limiter().ask();
+			if (suppressed == RateLimiter.LIMITED) {
+				entry.recorder.count(Outcome.LIMITED);
+				return;
+			}
+			if (suppressed != 0) {
+				given = given.toBuilder().suppressed(given.suppressed() + suppressed).build();
+			}
 		}
 		Signal transformed = transform(given, route.options().transforms(), entry.name);
 		if (transformed == null) {
@@ -135,19 +336,27 @@ public final class SignalPipeline implements AutoCloseable {
 
 	private @Nullable Signal transform(Signal signal, List<SignalTransform> transforms, @Nullable String handler) {
 		Signal result = signal;
-		for (int i = 0; i < transforms.size(); i++) {
-			try {
-				Signal next = transforms.get(i).transform(result);
-				if (next == null) {
-					return null;
-				}
-				result = next;
-			}
-			catch (RuntimeException | StackOverflowError ex) {
-				report(new HandlerFault(handler, HandlerFault.Type.TRANSFORM, 1, result, ex));
-			}
+		for (int i = 0; i < transforms.size() && result != null; i++) {
+			result = transform(result, transforms.get(i), handler);
 		}
 		return result;
+	}
+
+	private @Nullable Signal transform(Signal signal, SignalTransform transform, @Nullable String handler) {
+		try {
+			return transform.transform(signal);
+		}
+		catch (RuntimeException | StackOverflowError ex) {
+			report(new HandlerFault(handler, HandlerFault.Type.TRANSFORM, 1, signal, ex));
+			return signal;
+		}
+	}
+
+	/**
+	 * Counts an admitted signal that will not come.
+	 */
+	void failed() {
+		this.recorder.count(Outcome.ERRORS);
 	}
 
 	/**
@@ -184,7 +393,7 @@ public final class SignalPipeline implements AutoCloseable {
 			if (this.handlers.containsKey(name)) {
 				throw new IllegalArgumentException("There is a handler '" + name + "' already");
 			}
-			this.handlers.put(name, new HandlerEntry(name, handler, options, this.faults));
+			this.handlers.put(name, new HandlerEntry(name, handler, options, this.faults, this.nanoTime));
 			recompile();
 		}
 	}
@@ -295,7 +504,7 @@ public final class SignalPipeline implements AutoCloseable {
 	public void change(List<Change<PipelineSettings>> changes, @Nullable Duration expiresIn) {
 		synchronized (this.monitor) {
 			LiveSettings<PipelineSettings> changed = this.settings.with(changes, expiry(expiresIn));
-			State next = new State(this.state.open, changed.effective(), routes());
+			State next = compile(this.state.open, changed);
 			this.settings = changed;
 			this.state = next;
 			scheduleExpiry();
@@ -314,6 +523,46 @@ public final class SignalPipeline implements AutoCloseable {
 	}
 
 	/**
+	 * Whether anything is let through at all.
+	 * @return {@code false} if it is switched off or closed
+	 */
+	public boolean isEnabled() {
+		State current = this.state;
+		return current.open && current.settings.enabled();
+	}
+
+	/**
+	 * Lets everything through: no level, name, kind, predicate, sample rate or rate limit
+	 * of the pipeline holds until {@link #reset} takes that back. Handlers keep theirs.
+	 */
+	public void clearFilters() {
+		synchronized (this.monitor) {
+			Change<PipelineSettings> everything = new Change<>("filters",
+					(settings) -> settings.withFilter(SignalFilter.ALLOW_ALL.settings())
+						.withSampling(SamplingSettings.DEFAULTS)
+						.withLimits(LimitSettings.NONE));
+			// What is changed from now on lies over it, so it has to be the first.
+			this.settings = this.settings.without((setting) -> !setting.equals("enabled"))
+				.with(List.of(everything), null);
+			recompile();
+		}
+	}
+
+	/**
+	 * Goes back to the configured filters: takes back every live change of the pipeline.
+	 */
+	public void resetFilters() {
+		reset((setting) -> true);
+	}
+
+	/**
+	 * Removes every handler and closes it, each waiting at most its drain timeout.
+	 */
+	public void clearHandlers() {
+		handlers().forEach((handler) -> removeHandler(handler.name()));
+	}
+
+	/**
 	 * What would become of a signal.
 	 * @param level the level
 	 * @param kind the kind
@@ -329,8 +578,9 @@ public final class SignalPipeline implements AutoCloseable {
 		}
 		else {
 			refusal = current.filter.explain(level, kind, namespace, id);
-			if (refusal == null && current.sampleRate(namespace) == 0) {
-				refusal = new Refusal(Refusal.Step.SAMPLED, "the sample rate of ns '" + namespace + "' is 0");
+			if (refusal == null && current.sampleRate(namespace, id) == 0) {
+				refusal = new Refusal(Refusal.Step.SAMPLED, "the sample rate of ns '" + namespace + "'"
+						+ ((id != null) ? " and id '" + id + "'" : "") + " is 0");
 			}
 		}
 		Map<String, @Nullable Refusal> handlers = new LinkedHashMap<>();
@@ -377,6 +627,30 @@ public final class SignalPipeline implements AutoCloseable {
 	}
 
 	/**
+	 * The monotonic clock that durations and rate limits are measured by.
+	 * @return nanoseconds since some moment
+	 */
+	public LongSupplier nanoTime() {
+		return this.nanoTime;
+	}
+
+	/**
+	 * The tracing system that spans are shared with.
+	 * @return the door to it
+	 */
+	public Tracing tracing() {
+		return this.tracing;
+	}
+
+	/**
+	 * Where numbers go besides the signals.
+	 * @return the sink
+	 */
+	public MeterSink meters() {
+		return this.meters;
+	}
+
+	/**
 	 * Waits until everything that was published before is handled and written out.
 	 * @param timeout how long to wait in all
 	 * @return whether all handlers were done in time
@@ -400,7 +674,8 @@ public final class SignalPipeline implements AutoCloseable {
 		List<HandlerEntry> entries;
 		synchronized (this.monitor) {
 			entries = List.copyOf(this.handlers.values());
-			this.state = new State(false, this.settings.effective(), routes());
+			this.state = compile(false, this.settings);
+			OpenPipelines.remove(this);
 			if (this.timer != null) {
 				this.timer.shutdownNow();
 			}
@@ -417,8 +692,28 @@ public final class SignalPipeline implements AutoCloseable {
 		return this.recorder;
 	}
 
-	private void recompile() {
-		this.state = new State(this.state.open, this.settings.effective(), routes());
+	/**
+	 * Compiles the state anew, so that every gate looks again at what it decides by.
+	 */
+	void recompile() {
+		synchronized (this.monitor) {
+			this.state = compile(this.state.open, this.settings);
+		}
+	}
+
+	/**
+	 * Wants signals for those who capture them, or no longer.
+	 */
+	void adaptToCaptures() {
+		synchronized (this.monitor) {
+			if (this.state.capturing != OpenPipelines.isCapturing()) {
+				recompile();
+			}
+		}
+	}
+
+	private State compile(boolean open, LiveSettings<PipelineSettings> settings) {
+		return new State(open, settings.effective(), this.state.limiters, routes(), OpenPipelines.isCapturing());
 	}
 
 	private List<Route> routes() {
@@ -483,6 +778,16 @@ public final class SignalPipeline implements AutoCloseable {
 
 		private InstantSource clock = Clock.systemUTC();
 
+		private LongSupplier nanoTime = System::nanoTime;
+
+		private Tracing tracing = Tracing.NONE;
+
+		private MeterSink meters = MeterSink.NONE;
+
+		private boolean closeAtShutdown;
+
+		private final List<ContextSource> contextSources = new ArrayList<>();
+
 		private HandlerFaultListener faults = new LoggingFaultListener(Duration.ofMinutes(1));
 
 		private final Map<String, Handler> handlers = new LinkedHashMap<>();
@@ -530,6 +835,58 @@ public final class SignalPipeline implements AutoCloseable {
 		}
 
 		/**
+		 * Sets the monotonic clock that durations and rate limits are measured by.
+		 * @param nanoTime nanoseconds since some moment
+		 * @return this builder
+		 */
+		public Builder nanoTime(LongSupplier nanoTime) {
+			this.nanoTime = Objects.requireNonNull(nanoTime, "nanoTime");
+			return this;
+		}
+
+		/**
+		 * Sets the tracing system that spans are shared with; without it spans are our
+		 * own.
+		 * @param tracing the door to it
+		 * @return this builder
+		 */
+		public Builder tracing(Tracing tracing) {
+			this.tracing = Objects.requireNonNull(tracing, "tracing");
+			return this;
+		}
+
+		/**
+		 * Sets where numbers go besides the signals; without it nowhere.
+		 * @param meters the sink
+		 * @return this builder
+		 */
+		public Builder meters(MeterSink meters) {
+			this.meters = Objects.requireNonNull(meters, "meters");
+			return this;
+		}
+
+		/**
+		 * Adds a source of context, such as the MDC.
+		 * @param source read for every signal that is let through
+		 * @return this builder
+		 */
+		public Builder contextSource(ContextSource source) {
+			this.contextSources.add(Objects.requireNonNull(source, "source"));
+			return this;
+		}
+
+		/**
+		 * Closes the pipeline when the Java virtual machine shuts down, so that queues
+		 * are drained. One shutdown hook serves all pipelines. Not for where something
+		 * else closes it, such as a Spring container.
+		 * @return this builder
+		 */
+		public Builder closeAtShutdown() {
+			this.closeAtShutdown = true;
+			return this;
+		}
+
+		/**
 		 * Sets who is told of faults; without it the platform's log is.
 		 * @param faults the listener
 		 * @return this builder
@@ -565,7 +922,9 @@ public final class SignalPipeline implements AutoCloseable {
 				// Before any handler is given a thread
 				SignalFilter.of(this.settings.filter());
 				this.handlers.values().forEach((handler) -> SignalFilter.of(handler.options().filter()));
-				return new SignalPipeline(this);
+				SignalPipeline pipeline = new SignalPipeline(this);
+				OpenPipelines.add(pipeline, this.closeAtShutdown);
+				return pipeline;
 			}
 			catch (RuntimeException ex) {
 				this.handlers.values().forEach((handler) -> close(handler.handler(), ex));

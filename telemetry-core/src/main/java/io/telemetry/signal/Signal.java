@@ -20,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Signal {
 
-	private final Uid uid;
-
 	private final Instant timestamp;
 
 	private final Level level;
@@ -54,12 +52,20 @@ public final class Signal {
 
 	private final @Nullable Run run;
 
+	/**
+	 * Place among the uids of this process, from which the uid is made when asked for.
+	 */
+	private final int sequence;
+
+	private @Nullable Uid uid;
+
 	/** Made from the throwable when first asked for; a race makes it twice, equal. */
 	private volatile @Nullable ErrorData error;
 
 	private Signal(Builder builder) {
 		this.timestamp = (builder.timestamp != null) ? builder.timestamp : Instant.now();
-		this.uid = (builder.uid != null) ? builder.uid : Uid.next(sortableMillis(this.timestamp));
+		this.uid = builder.uid;
+		this.sequence = (builder.uid != null) ? 0 : Uid.nextSequence();
 		this.level = builder.level;
 		this.kind = builder.kind;
 		this.namespace = builder.namespace;
@@ -101,7 +107,7 @@ public final class Signal {
 	 */
 	public Builder toBuilder() {
 		Builder builder = new Builder(this.level, this.kind, this.namespace);
-		builder.uid = this.uid;
+		builder.uid = uid();
 		builder.timestamp = this.timestamp;
 		builder.id = this.id;
 		builder.message = this.message;
@@ -124,7 +130,13 @@ public final class Signal {
 	 * @return the uid
 	 */
 	public Uid uid() {
-		return this.uid;
+		// Immutable and made of final fields: a race makes it twice, equal.
+		Uid result = this.uid;
+		if (result == null) {
+			result = Uid.of(sortableMillis(this.timestamp), this.sequence);
+			this.uid = result;
+		}
+		return result;
 	}
 
 	/**
@@ -424,6 +436,18 @@ public final class Signal {
 		 */
 		public Builder context(Map<String, ? extends @Nullable Object> context) {
 			this.context = Objects.requireNonNull(context, "context");
+			return this;
+		}
+
+		/**
+		 * Adds fields to the context, replacing those of the same name.
+		 * @param fields the fields
+		 * @return this builder
+		 */
+		public Builder addContext(Map<String, ? extends @Nullable Object> fields) {
+			Map<String, @Nullable Object> all = new LinkedHashMap<>(this.context);
+			all.putAll(fields);
+			this.context = all;
 			return this;
 		}
 

@@ -36,7 +36,17 @@ public record Uid(long high, long low) implements Comparable<Uid> {
 	 * one millisecond
 	 */
 	public static Uid next(long epochMillis) {
-		int sequence = SEQUENCE.getAndIncrement();
+		return of(epochMillis, nextSequence());
+	}
+
+	/**
+	 * A place in the order of making, of which {@link #of} makes a uid later.
+	 */
+	static int nextSequence() {
+		return SEQUENCE.getAndIncrement();
+	}
+
+	static Uid of(long epochMillis, int sequence) {
 		return new Uid((epochMillis << 16) | (sequence >>> 16), ((long) sequence << 48) | NODE);
 	}
 

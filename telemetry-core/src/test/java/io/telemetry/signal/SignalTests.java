@@ -53,7 +53,7 @@ class SignalTests {
 			.run(new Run("t", "s", "p", "r", null, "x"))
 			.build();
 		assertThat(signal.id()).isEqualTo("app/x");
-		assertThat(signal.toBuilder().build()).usingRecursiveComparison().isEqualTo(signal);
+		assertThat(signal.toBuilder().build()).usingRecursiveComparison().ignoringFields("sequence").isEqualTo(signal);
 	}
 
 	@Test

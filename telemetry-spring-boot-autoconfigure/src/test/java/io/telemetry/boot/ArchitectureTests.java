@@ -37,7 +37,7 @@ class ArchitectureTests {
 
 	private static final Set<String> DISPATCH = with(HANDLER, "handler", "stats");
 
-	private static final Set<String> CORE = with(DISPATCH, "dispatch", "pipeline", "");
+	private static final Set<String> CORE = with(DISPATCH, "dispatch", "metric", "pipeline", "");
 
 	/** What a package may use, besides itself; names without the root. */
 	private static final Map<String, Set<String>> ALLOWED = Map.ofEntries(Map.entry("signal", Set.of()),
@@ -48,7 +48,8 @@ class ArchitectureTests {
 			Map.entry("handler.console", with(HANDLER, "handler")),
 			Map.entry("handler.file", with(HANDLER, "handler", "journal")),
 			Map.entry("handler.socket", with(HANDLER, "handler")), Map.entry("dispatch", DISPATCH),
-			Map.entry("pipeline", with(DISPATCH, "dispatch")), Map.entry("", CORE),
+			Map.entry("metric", Set.of("signal")), Map.entry("pipeline", with(DISPATCH, "dispatch", "metric")),
+			Map.entry("", CORE), Map.entry("test", Set.of("", "signal")),
 			Map.entry("boot", Set.of("pipeline", "signal")), Map.entry("boot.recent", DISPATCH),
 			Map.entry("boot.handler.slf4j", DISPATCH), Map.entry("boot.actuate", with(CORE, "boot", "boot.recent")),
 			Map.entry("boot.context", Set.of("boot", "context")),

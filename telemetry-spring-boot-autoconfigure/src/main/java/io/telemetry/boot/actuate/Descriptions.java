@@ -58,8 +58,8 @@ final class Descriptions {
 		Map<String, Object> result = new LinkedHashMap<>();
 		result.put("enabled", settings.enabled());
 		putFilter(result, settings.filter());
-		result.put("sampleRate", settings.sampleRate());
-		result.put("sampleRates", settings.sampleRates());
+		result.put("sampleRate", settings.sampling().rate());
+		result.put("sampleRates", settings.sampling().namespaces());
 		return result;
 	}
 

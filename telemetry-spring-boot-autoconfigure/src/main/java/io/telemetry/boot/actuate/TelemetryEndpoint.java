@@ -48,8 +48,8 @@ public class TelemetryEndpoint {
 		overview.put("service", Descriptions.service(this.pipeline.service()));
 		overview.put("counts", Descriptions.counts(this.pipeline.stats()));
 		Map<String, Object> rates = new LinkedHashMap<>();
-		rates.put("sampleRate", settings.sampleRate());
-		rates.put("sampleRates", settings.sampleRates());
+		rates.put("sampleRate", settings.sampling().rate());
+		rates.put("sampleRates", settings.sampling().namespaces());
 		overview.put("rates", rates);
 		overview.put("handlers", handlers());
 		this.contributors.forEach((contributor) -> contribute(contributor, overview));

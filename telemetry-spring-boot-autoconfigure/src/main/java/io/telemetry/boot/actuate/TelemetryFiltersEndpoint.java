@@ -131,8 +131,8 @@ public class TelemetryFiltersEndpoint {
 		Map<String, Object> effective = new LinkedHashMap<>();
 		Level level = mostSpecific(settings.filter().levels(), text);
 		effective.put("minLevel", Descriptions.level((level != null) ? level : settings.filter().minLevel()));
-		Double rate = mostSpecific(settings.sampleRates(), text);
-		effective.put("sampleRate", (rate != null) ? settings.sampleRate() * rate : settings.sampleRate());
+		Double rate = mostSpecific(settings.sampling().namespaces(), text);
+		effective.put("sampleRate", (rate != null) ? settings.sampling().rate() * rate : settings.sampling().rate());
 		Map<String, Object> result = new LinkedHashMap<>();
 		result.put("pattern", text);
 		result.put("configured", own(view.configured(), text));
@@ -159,7 +159,7 @@ public class TelemetryFiltersEndpoint {
 		if (level != null) {
 			result.put("minLevel", Descriptions.level(level));
 		}
-		Double rate = settings.sampleRates().get(pattern);
+		Double rate = settings.sampling().namespaces().get(pattern);
 		if (rate != null) {
 			result.put("sampleRate", rate);
 		}

@@ -53,7 +53,7 @@ public final class TelemetryAutoConfiguration {
 		PipelineSettings settings = PipelineSettings.DEFAULTS.withEnabled(properties.isEnabled())
 			.withFilter(FilterPropertyMapper.filter(filterProperties))
 			.withSampleRate(FilterPropertyMapper.sampleRate("telemetry.filter.sample-rate",
-					filterProperties.getSampleRate(), PipelineSettings.DEFAULTS.sampleRate()))
+					filterProperties.getSampleRate(), PipelineSettings.DEFAULTS.sampling().rate()))
 			.withTransforms(transforms);
 		SignalPipeline.Builder builder = SignalPipeline.builder()
 			.service(serviceIdentity(properties.getService(), environment, buildProperties.getIfAvailable()))

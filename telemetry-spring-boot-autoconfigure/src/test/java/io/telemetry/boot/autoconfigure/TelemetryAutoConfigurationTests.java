@@ -58,7 +58,8 @@ class TelemetryAutoConfigurationTests {
 	@Test
 	void defaultsOfPropertiesAreTheCoresDefaults() {
 		assertThat(FilterPropertyMapper.filter(new TelemetryFilterProperties())).isEqualTo(FilterSettings.DEFAULTS);
-		assertThat(new TelemetryFilterProperties().getSampleRate()).isEqualTo(PipelineSettings.DEFAULTS.sampleRate());
+		assertThat(new TelemetryFilterProperties().getSampleRate())
+			.isEqualTo(PipelineSettings.DEFAULTS.sampling().rate());
 		assertThat(new TelemetryProperties().isEnabled()).isEqualTo(PipelineSettings.DEFAULTS.enabled());
 	}
 
@@ -118,7 +119,7 @@ class TelemetryAutoConfigurationTests {
 					"telemetry.filter.when=level>=WARN or data.amount > 100")
 			.run((context) -> {
 				PipelineSettings settings = context.getBean(SignalPipeline.class).settings().configured();
-				assertThat(settings.sampleRate()).isEqualTo(0.5);
+				assertThat(settings.sampling().rate()).isEqualTo(0.5);
 				FilterSettings filter = settings.filter();
 				assertThat(filter.minLevel()).isEqualTo(Level.DEBUG);
 				assertThat(filter.levels()).isEqualTo(Map.of("com.acme.*", Level.of(55)));
