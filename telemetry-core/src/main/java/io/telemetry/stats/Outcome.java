@@ -23,6 +23,9 @@ public enum Outcome {
 	/** A sampler left it out. */
 	SAMPLED,
 
+	/** A rate limit held it back. */
+	LIMITED,
+
 	/** A transform dropped it. */
 	TRANSFORMED,
 
