@@ -590,15 +590,16 @@ final class QueuedLane implements Lane {
 		 */
 		private void park(int signals, long nanos) {
 			QueuedLane lane = QueuedLane.this;
-			// A handler may have left an interrupt behind, with which nothing would park.
+			// An interrupt that somebody left behind would let nothing park.
 			Thread.interrupted();
 			if (!announce(signals)) {
 				return;
 			}
+			// What waits for room has it by now.
+			releaseProducers();
+			// No lock may be taken from here on: waiting for one swallows an unpark.
 			int size = lane.queue.size();
-			if (size < signals && !lane.closing && !(size > 0 && isFlushWanted())) {
-				// What waits for more room than is common has it by now.
-				releaseProducers();
+			if (size < signals && lane.wakeAt.get() == signals && !lane.closing && !(size > 0 && isFlushWanted())) {
 				if (nanos > 0) {
 					LockSupport.parkNanos(lane, nanos);
 				}
