@@ -45,7 +45,7 @@ public final class LatencyRecorder {
 		this.interval = latest;
 		this.total.add(latest);
 		return new LatencyStats(this.total.getTotalCount(), percentile(50), percentile(90), percentile(99),
-				Duration.ofNanos(this.total.getMaxValue()));
+				percentile(100));
 	}
 
 	private Duration percentile(double percentile) {
