@@ -150,6 +150,27 @@ class LaneStressTests {
 	}
 
 	@Test
+	void workerThatLetsProducersGoIsWokenByThem() throws Exception {
+		AtomicLong handled = new AtomicLong();
+		// So small that worker and producers wait for each other all the time.
+		Lane lane = lane((signal) -> handled.incrementAndGet(),
+				QUEUE.withCapacity(4).withBatches(2, Duration.ofHours(1)).withOverflow(BLOCK));
+		Signal signal = signal(Level.INFO, 0, 0);
+		List<Thread> producers = new ArrayList<>();
+		for (int p = 0; p < 4; p++) {
+			producers.add(start(() -> {
+				for (int i = 0; i < 25_000 * TIMES; i++) {
+					accept(lane, signal);
+				}
+			}));
+		}
+		join(producers);
+		lane.close();
+		assertThat(handled).hasValue(100_000L * TIMES);
+		assertThat(this.overflows).hasValue(0);
+	}
+
+	@Test
 	void signalWithoutABatchToWaitForIsHandledAtOnce() throws Exception {
 		AtomicLong handled = new AtomicLong();
 		Lane lane = lane((signal) -> handled.incrementAndGet(), QUEUE.withBatches(16, Duration.ZERO));
