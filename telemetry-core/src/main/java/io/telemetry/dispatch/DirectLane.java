@@ -2,10 +2,10 @@ package io.telemetry.dispatch;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 import io.telemetry.handler.HandlerFault;
 import io.telemetry.signal.Signal;
+import io.telemetry.stats.LatencyStats;
 import io.telemetry.stats.Outcome;
 
 /**
@@ -18,10 +18,11 @@ final class DirectLane implements Lane {
 	 */
 	private static final Duration PATIENCE = Duration.ofSeconds(6);
 
+	private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(4);
+
 	private final HandlerGuard guard;
 
-	/** Calls of the handler share it, closing excludes them: none starts afterwards. */
-	private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+	private final Object monitor = new Object();
 
 	private volatile boolean closed;
 
@@ -33,18 +34,12 @@ final class DirectLane implements Lane {
 	public void accept(Signal signal) {
 		if (this.guard.isWorkingHere()) {
 			this.guard.recorder.count(Outcome.RECURSIVE);
-			return;
 		}
-		this.lock.readLock().lock();
-		try {
-			if (this.closed) {
-				this.guard.recorder.count(Outcome.DROPPED_CLOSED);
-				return;
-			}
+		else if (this.closed) {
+			this.guard.recorder.count(Outcome.DROPPED_CLOSED);
+		}
+		else {
 			this.guard.handle(signal);
-		}
-		finally {
-			this.lock.readLock().unlock();
 		}
 	}
 
@@ -54,8 +49,15 @@ final class DirectLane implements Lane {
 	}
 
 	@Override
+	public LatencyStats latency() {
+		return this.guard.latency();
+	}
+
+	@Override
 	public boolean flush(Duration timeout) {
-		this.guard.flush();
+		if (!this.closed) {
+			this.guard.flush();
+		}
 		return true;
 	}
 
@@ -69,7 +71,7 @@ final class DirectLane implements Lane {
 		if (this.guard.isWorkingHere()) {
 			throw new IllegalStateException("Handler '" + this.guard.name() + "' can't close its own lane");
 		}
-		synchronized (this) {
+		synchronized (this.monitor) {
 			if (this.closed) {
 				return;
 			}
@@ -85,17 +87,28 @@ final class DirectLane implements Lane {
 		}
 	}
 
+	/**
+	 * Waits until no call is under way. A call was counted as received before it read
+	 * that the lane is open, so it is seen here by whoever closed it, and it is in flight
+	 * until its outcome is counted: the counters tell what a lock around each call would.
+	 */
 	private boolean awaitCallsEnd() {
-		try {
-			if (this.lock.writeLock().tryLock(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
-				this.lock.writeLock().unlock();
-				return true;
+		long deadline = System.nanoTime() + PATIENCE.toNanos();
+		long pause = TimeUnit.MICROSECONDS.toNanos(50);
+		while (this.guard.recorder.snapshot().inFlight() > 0) {
+			if (deadline - System.nanoTime() <= 0) {
+				return false;
 			}
+			try {
+				TimeUnit.NANOSECONDS.sleep(pause);
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				return false;
+			}
+			pause = Math.min(pause * 2, LONGEST_PAUSE);
 		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-		}
-		return false;
+		return true;
 	}
 
 }

@@ -6,6 +6,7 @@ import io.telemetry.handler.HandlerFaultListener;
 import io.telemetry.handler.QueueOptions;
 import io.telemetry.handler.SignalHandler;
 import io.telemetry.signal.Signal;
+import io.telemetry.stats.LatencyStats;
 import io.telemetry.stats.OutcomeRecorder;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,8 @@ public interface Lane {
 	}
 
 	/**
-	 * Takes a signal, on the thread that made it. Never throws what a handler throws, but
+	 * Takes a signal, on the thread that made it. The caller has counted it as received
+	 * before; the lane counts what becomes of it. Never throws what a handler throws, but
 	 * virtual machine errors other than {@link StackOverflowError}.
 	 * @param signal the signal
 	 */
@@ -41,6 +43,13 @@ public interface Lane {
 	 * @return 0 where there is no queue
 	 */
 	int depth();
+
+	/**
+	 * How long the handler took: for each batch where there is a queue, else for one call
+	 * in sixteen, by chance.
+	 * @return a snapshot of all calls so far
+	 */
+	LatencyStats latency();
 
 	/**
 	 * Waits until everything that was accepted before is handled and written out.

@@ -1,29 +1,74 @@
 package io.telemetry.dispatch;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 import io.telemetry.handler.HandlerFault;
 import io.telemetry.handler.Overflow;
 import io.telemetry.handler.QueueOptions;
 import io.telemetry.signal.Level;
 import io.telemetry.signal.Signal;
+import io.telemetry.stats.LatencyStats;
 import io.telemetry.stats.Outcome;
+import org.jctools.queues.atomic.MpscAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A bounded queue before the handler, and the threads that feed it. A tenth of the queue
  * is kept for errors, so that a flood of lesser signals does not cost the ones that
  * explain it.
+ * <p>
+ * Producers take no lock. Whoever takes signals out (a worker, or a producer that drops
+ * the oldest) holds {@link #consuming}, for as long as it takes to move them. Workers
+ * wait for signals one at a time, the one that holds {@link #turn}, and handle at the
+ * same time.
+ * <p>
+ * Waking a worker costs more than all the rest, so producers do it as rarely as they can:
+ * {@link #wakeAt} tells how long the queue must be for it. A worker writes it, then looks
+ * at the queue, then parks; a producer adds to the queue, then reads it. Both are
+ * volatile (the queue's side is the index that producers move by compare-and-set), so of
+ * a worker that is about to park and a producer that adds the signal it waits for, at
+ * least one sees the other. The same holds for {@link #waiting}, {@link #closing},
+ * {@link #flushAsked} and closing for good, which is a value of {@code wakeAt} too.
  */
 final class QueuedLane implements Lane {
 
 	private static final int RESERVE_DIVISOR = 10;
+
+	/** No worker is to be woken: one is at work. */
+	private static final int BUSY = Integer.MAX_VALUE;
+
+	/** Nobody takes signals out any more: whoever adds one takes it out again. */
+	private static final int CLOSED = -1;
+
+	/** Where a worker's batch begins that has none. */
+	private static final long IDLE = Long.MAX_VALUE;
+
+	/**
+	 * While signals pour in, a worker that has caught up sleeps this long, and is not
+	 * woken for each full batch.
+	 */
+	private static final long NAP = TimeUnit.MICROSECONDS.toNanos(50);
+
+	/**
+	 * A producer that waits for room looks for itself after this long: room for it may be
+	 * there before the queue has fallen to half.
+	 */
+	private static final long SLICE = TimeUnit.MILLISECONDS.toNanos(4);
+
+	/**
+	 * How long closing waits for workers that it has interrupted, so that one that was
+	 * just about to call the handler, or heeds the interrupt, has done so by then.
+	 */
+	private static final long GRACE = TimeUnit.MILLISECONDS.toNanos(50);
 
 	private final HandlerGuard guard;
 
@@ -34,30 +79,51 @@ final class QueuedLane implements Lane {
 	/** What is worth handing on at once: never more than lesser signals can make up. */
 	private final int fullBatch;
 
-	private final ReentrantLock lock = new ReentrantLock();
+	private final long batchInterval;
 
-	private final Condition notEmpty = this.lock.newCondition();
+	/** Uses no {@code sun.misc.Unsafe}, of which newer Javas warn. */
+	private final MpscAtomicArrayQueue<Signal> queue;
 
-	private final Condition notFull = this.lock.newCondition();
+	private final AtomicInteger wakeAt = new AtomicInteger(BUSY);
 
-	private final Condition progress = this.lock.newCondition();
+	/** Held by the worker that waits for signals. */
+	private final ReentrantLock turn = new ReentrantLock();
 
-	// All below is guarded by the lock.
+	/** The thread that holds the turn, or held it last. */
+	private volatile @Nullable Thread onTurn;
 
-	private final ArrayDeque<Signal> queue;
+	/** Held by whoever takes signals out. */
+	private final ReentrantLock consuming = new ReentrantLock();
+
+	private final ReentrantLock room = new ReentrantLock();
+
+	private final Condition roomMade = this.room.newCondition();
+
+	/** Producers that wait for room. */
+	private final AtomicInteger waiting = new AtomicInteger();
+
+	/** Guards what changes rarely: the workers and the lane's life. */
+	private final ReentrantLock monitor = new ReentrantLock();
+
+	private final Condition progress = this.monitor.newCondition();
 
 	private final List<Worker> workers = new ArrayList<>();
 
-	/** Signals that ever entered the queue, and those of them that have left for good. */
-	private long entered;
+	/** Threads that wait for progress. */
+	private final AtomicInteger watching = new AtomicInteger();
 
-	private long finished;
+	/**
+	 * Positions in all that ever entered the queue: how far somebody wants it flushed,
+	 * and how far the handler has been.
+	 */
+	private final AtomicLong flushAsked = new AtomicLong();
 
-	private long flushUpTo;
+	private final AtomicLong flushed = new AtomicLong();
 
-	private boolean closing;
+	private volatile boolean closing;
 
-	private boolean closed;
+	/** Written with the monitor and the consuming lock held. */
+	private volatile boolean closed;
 
 	private long closeDeadline;
 
@@ -66,9 +132,16 @@ final class QueuedLane implements Lane {
 		this.options = options;
 		this.commonCapacity = options.capacity() - options.capacity() / RESERVE_DIVISOR;
 		this.fullBatch = Math.min(options.batchSize(), this.commonCapacity);
-		this.queue = new ArrayDeque<>(Math.min(options.capacity(), 1024));
-		for (int i = 0; i < options.threads(); i++) {
-			startWorker(i);
+		this.batchInterval = options.batchInterval().toNanos();
+		this.queue = new MpscAtomicArrayQueue<>(options.capacity());
+		this.monitor.lock();
+		try {
+			for (int i = 0; i < options.threads(); i++) {
+				startWorker(i);
+			}
+		}
+		finally {
+			this.monitor.unlock();
 		}
 	}
 
@@ -84,91 +157,131 @@ final class QueuedLane implements Lane {
 			this.guard.recorder.count(Outcome.RECURSIVE);
 			return;
 		}
-		Outcome refusal;
-		this.lock.lock();
-		try {
-			refusal = offer(signal);
+		if (this.closing) {
+			this.guard.recorder.count(Outcome.DROPPED_CLOSED);
+			return;
 		}
-		finally {
-			this.lock.unlock();
+		int limit = signal.level().isAtLeast(Level.ERROR) ? this.options.capacity() : this.commonCapacity;
+		if (this.queue.offerIfBelowThreshold(signal, limit)) {
+			entered();
 		}
-		if (refusal != null) {
-			this.guard.recorder.count(refusal);
-			if (refusal == Outcome.DROPPED_OVERFLOW) {
-				this.guard.report(HandlerFault.Type.OVERFLOW, 1, signal, null);
-			}
+		else {
+			overflow(signal, limit);
 		}
 	}
 
 	/**
-	 * Enters a signal.
-	 * @return why something was dropped, or {@code null} if nothing was
+	 * Wakes a worker if one waits for what just entered.
 	 */
-	private @Nullable Outcome offer(Signal signal) {
-		if (this.closing) {
-			return Outcome.DROPPED_CLOSED;
+	private void entered() {
+		int due = this.wakeAt.get();
+		if (due == BUSY) {
+			return;
 		}
-		int capacity = signal.level().isAtLeast(Level.ERROR) ? this.options.capacity() : this.commonCapacity;
-		if (this.queue.size() < capacity) {
-			enter(signal);
-			return null;
+		if (due == CLOSED) {
+			// It closed after this thread had read that it was open.
+			discard();
 		}
+		else if (this.queue.size() >= due && this.wakeAt.compareAndSet(due, BUSY)) {
+			LockSupport.unpark(this.onTurn);
+		}
+	}
+
+	private void overflow(Signal signal, int limit) {
 		Overflow overflow = this.options.overflow();
 		if (overflow instanceof Overflow.DropOldest) {
-			dropOldest();
-			enter(signal);
-			return Outcome.DROPPED_OVERFLOW;
+			slide(signal, limit);
 		}
-		if (overflow instanceof Overflow.Block block && awaitRoom(capacity, block.atMost())) {
-			enter(signal);
-			return null;
+		else if (overflow instanceof Overflow.Block block && awaitRoom(signal, limit, block.atMost())) {
+			entered();
 		}
-		return this.closing ? Outcome.DROPPED_CLOSED : Outcome.DROPPED_OVERFLOW;
-	}
-
-	private void enter(Signal signal) {
-		this.queue.addLast(signal);
-		this.entered++;
-		int size = this.queue.size();
-		// Only the first signal and a full batch wake a worker: what comes between joins
-		// the batch.
-		if (size == 1 || size >= this.fullBatch) {
-			this.notEmpty.signal();
+		else if (this.closing) {
+			this.guard.recorder.count(Outcome.DROPPED_CLOSED);
+		}
+		else {
+			dropped(1, signal);
 		}
 	}
 
-	private void dropOldest() {
-		this.queue.removeFirst();
-		this.finished++;
-		this.progress.signalAll();
+	private void dropped(int signals, Signal one) {
+		this.guard.recorder.count(Outcome.DROPPED_OVERFLOW, signals);
+		this.guard.report(HandlerFault.Type.OVERFLOW, signals, one, null);
 	}
 
-	private boolean awaitRoom(int capacity, Duration patience) {
-		long left = patience.toNanos();
+	private void slide(Signal signal, int limit) {
+		Signal oldest = null;
+		int dropped = 0;
+		this.consuming.lock();
 		try {
-			while (this.queue.size() >= capacity && !this.closing) {
+			while (!this.queue.offerIfBelowThreshold(signal, limit)) {
+				Signal next = this.queue.relaxedPoll();
+				if (next != null) {
+					oldest = next;
+					dropped++;
+				}
+				else {
+					// Another producer has a place in the queue and is about to fill it.
+					Thread.yield();
+				}
+			}
+		}
+		finally {
+			this.consuming.unlock();
+		}
+		entered();
+		if (oldest != null) {
+			dropped(dropped, oldest);
+		}
+	}
+
+	private boolean awaitRoom(Signal signal, int limit, Duration patience) {
+		long start = System.nanoTime();
+		long left = patience.toNanos();
+		this.waiting.incrementAndGet();
+		this.room.lock();
+		try {
+			while (!this.closing) {
+				if (this.queue.offerIfBelowThreshold(signal, limit)) {
+					return true;
+				}
 				if (left <= 0) {
 					return false;
 				}
-				left = this.notFull.awaitNanos(left);
+				this.roomMade.awaitNanos(Math.min(left, SLICE));
+				left = patience.toNanos() - (System.nanoTime() - start);
 			}
-			return !this.closing;
+			return false;
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 			return false;
 		}
+		finally {
+			this.room.unlock();
+			this.waiting.decrementAndGet();
+		}
+	}
+
+	private void releaseProducers() {
+		if (this.waiting.get() > 0) {
+			this.room.lock();
+			try {
+				this.roomMade.signalAll();
+			}
+			finally {
+				this.room.unlock();
+			}
+		}
 	}
 
 	@Override
 	public int depth() {
-		this.lock.lock();
-		try {
-			return this.queue.size();
-		}
-		finally {
-			this.lock.unlock();
-		}
+		return this.queue.size();
+	}
+
+	@Override
+	public LatencyStats latency() {
+		return this.guard.latency();
 	}
 
 	@Override
@@ -177,39 +290,40 @@ final class QueuedLane implements Lane {
 			// It would wait for itself.
 			return false;
 		}
-		long left = timeout.toNanos();
-		this.lock.lock();
-		try {
-			long target = this.entered;
-			this.flushUpTo = Math.max(this.flushUpTo, target);
-			this.notEmpty.signalAll();
-			while (this.finished < target) {
-				if (left <= 0) {
-					return false;
-				}
-				left = this.progress.awaitNanos(left);
+		long target = this.queue.currentProducerIndex();
+		this.flushAsked.accumulateAndGet(target, Math::max);
+		LockSupport.unpark(this.onTurn);
+		return await(() -> isFlushed(target), timeout.toNanos());
+	}
+
+	private boolean isFlushed(long target) {
+		// The order matters: a worker says where its batch begins before it takes it.
+		if (this.queue.currentConsumerIndex() < target) {
+			return false;
+		}
+		for (Worker worker : this.workers) {
+			if (worker.batchStart < target) {
+				return false;
 			}
-			return true;
 		}
-		finally {
-			this.lock.unlock();
-		}
+		return this.closed || this.flushed.get() >= target;
 	}
 
 	@Override
 	public void beginClose() {
-		this.lock.lock();
+		this.monitor.lock();
 		try {
-			if (!this.closing) {
-				this.closing = true;
-				this.closeDeadline = System.nanoTime() + this.options.drainTimeout().toNanos();
-				this.notEmpty.signalAll();
-				this.notFull.signalAll();
+			if (this.closing) {
+				return;
 			}
+			this.closeDeadline = System.nanoTime() + this.options.drainTimeout().toNanos();
+			this.closing = true;
+			this.workers.forEach((worker) -> LockSupport.unpark(worker.thread));
 		}
 		finally {
-			this.lock.unlock();
+			this.monitor.unlock();
 		}
+		releaseProducers();
 	}
 
 	@Override
@@ -218,211 +332,350 @@ final class QueuedLane implements Lane {
 			throw new IllegalStateException("Handler '" + this.guard.name() + "' can't close its own lane");
 		}
 		beginClose();
-		int left;
-		this.lock.lock();
+		int interrupted;
+		this.monitor.lock();
 		try {
+			awaitWorkersEnd(this.closeDeadline - System.nanoTime());
 			if (this.closed) {
 				return;
 			}
-			awaitWorkersEnd();
-			this.closed = true;
-			this.guard.recorder.count(Outcome.DROPPED_CLOSED, this.queue.size());
-			this.finished += this.queue.size();
-			this.queue.clear();
-			left = this.workers.size();
-			this.workers.forEach(Worker::abandon);
-			this.progress.signalAll();
+			interrupted = abandon();
+			awaitWorkersEnd(GRACE);
 		}
 		finally {
-			this.lock.unlock();
+			this.monitor.unlock();
 		}
-		if (left == 0) {
+		if (interrupted == 0) {
 			this.guard.close();
 		}
 		else {
 			// Closing a handler under the hands of the thread that is stuck in it could
 			// block as well.
 			this.guard.report(HandlerFault.Type.CLOSE, 0, null, new IllegalStateException(
-					left + " thread(s) did not end within the drain timeout of " + this.options.drainTimeout()));
+					interrupted + " thread(s) did not end within the drain timeout of " + this.options.drainTimeout()));
 		}
 	}
 
-	private void awaitWorkersEnd() {
-		boolean interrupted = false;
-		long left = this.closeDeadline - System.nanoTime();
-		while (!this.workers.isEmpty() && left > 0 && !interrupted) {
-			try {
-				left = this.progress.awaitNanos(left);
-			}
-			catch (InterruptedException ex) {
-				interrupted = true;
+	private void awaitWorkersEnd(long nanos) {
+		try {
+			await(this.workers::isEmpty, nanos);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	/**
+	 * Takes everything from the workers that are left.
+	 * @return how many of them were in the middle of a batch
+	 */
+	private int abandon() {
+		int interrupted = 0;
+		this.wakeAt.set(CLOSED);
+		this.consuming.lock();
+		try {
+			this.closed = true;
+			discard();
+			for (Worker worker : this.workers) {
+				interrupted += worker.abandon() ? 1 : 0;
 			}
 		}
-		if (interrupted) {
-			Thread.currentThread().interrupt();
+		finally {
+			this.consuming.unlock();
+		}
+		this.progress.signalAll();
+		return interrupted;
+	}
+
+	private void discard() {
+		this.consuming.lock();
+		try {
+			while (!this.queue.isEmpty()) {
+				// Waits for a producer that has a place in the queue and is about to fill
+				// it.
+				if (this.queue.poll() != null) {
+					this.guard.recorder.count(Outcome.DROPPED_CLOSED);
+				}
+			}
+		}
+		finally {
+			this.consuming.unlock();
+		}
+	}
+
+	private boolean await(BooleanSupplier condition, long nanos) throws InterruptedException {
+		long left = nanos;
+		this.monitor.lock();
+		this.watching.incrementAndGet();
+		try {
+			while (!condition.getAsBoolean()) {
+				if (left <= 0) {
+					return false;
+				}
+				left = this.progress.awaitNanos(left);
+			}
+			return true;
+		}
+		finally {
+			this.watching.decrementAndGet();
+			this.monitor.unlock();
+		}
+	}
+
+	private void progressed() {
+		if (this.watching.get() > 0) {
+			this.monitor.lock();
+			try {
+				this.progress.signalAll();
+			}
+			finally {
+				this.monitor.unlock();
+			}
 		}
 	}
 
 	/**
 	 * A thread that feeds the handler.
 	 */
-	private final class Worker implements Runnable {
+	private final class Worker implements Runnable, HandlerGuard.BatchOutcome {
 
 		private final int index;
 
 		private final Thread thread;
 
-		private final List<Signal> batch = new ArrayList<>();
+		private final Batch batch;
 
-		/** Whether the batch in hand has its outcome; guarded by the lock. */
-		private boolean counted;
+		private volatile long batchStart = IDLE;
+
+		/** The last batch was full, so the next will be soon. */
+		private boolean flowing;
 
 		Worker(int index) {
 			this.index = index;
+			this.batch = new Batch(Math.min(QueuedLane.this.options.batchSize(), QueuedLane.this.options.capacity()));
 			this.thread = new Thread(this, "telemetry-" + QueuedLane.this.guard.name() + "-" + index);
 			this.thread.setDaemon(true);
 		}
 
 		@Override
 		public void run() {
-			boolean replace = true;
+			boolean died = true;
 			try {
 				while (take()) {
-					QueuedLane.this.guard.handle(Collections.unmodifiableList(this.batch), this::count);
-					if (isFlushDue()) {
-						QueuedLane.this.guard.flush();
+					// A handler's interrupt is its own and must not stop the next batch.
+					// Closing first takes the batch away and then interrupts, so that it
+					// is noticed in the one way or the other.
+					Thread.interrupted();
+					if (this.batch.isOpen()) {
+						QueuedLane.this.guard.handle(this.batch, this);
 					}
+					Thread.interrupted();
+					flush();
 					finish();
 				}
-				replace = false;
+				died = false;
 			}
 			finally {
-				end(replace);
-			}
-		}
-
-		private boolean take() {
-			QueuedLane lane = QueuedLane.this;
-			lane.lock.lock();
-			try {
-				this.counted = false;
-				while (this.batch.isEmpty()) {
-					while (lane.queue.isEmpty()) {
-						if (lane.closing) {
-							return false;
-						}
-						lane.notEmpty.awaitUninterruptibly();
-					}
-					awaitFullBatch();
-					if (lane.closed) {
-						return false;
-					}
-					// Another worker may have emptied the queue meanwhile.
-					int size = Math.min(lane.queue.size(), lane.options.batchSize());
-					for (int i = 0; i < size; i++) {
-						this.batch.add(lane.queue.removeFirst());
-					}
-				}
-				lane.notFull.signalAll();
-				return true;
-			}
-			finally {
-				lane.lock.unlock();
-			}
-		}
-
-		private void awaitFullBatch() {
-			QueuedLane lane = QueuedLane.this;
-			long left = lane.options.batchInterval().toNanos();
-			boolean interrupted = false;
-			while (left > 0 && !lane.closing && !lane.queue.isEmpty() && lane.queue.size() < lane.fullBatch
-					&& lane.finished >= lane.flushUpTo) {
-				try {
-					left = lane.notEmpty.awaitNanos(left);
-				}
-				catch (InterruptedException ex) {
-					interrupted = true;
-					left = 0;
-				}
-			}
-			if (interrupted) {
-				Thread.currentThread().interrupt();
-			}
-		}
-
-		private boolean isFlushDue() {
-			QueuedLane lane = QueuedLane.this;
-			lane.lock.lock();
-			try {
-				return lane.queue.isEmpty()
-						|| (lane.finished < lane.flushUpTo && lane.finished + this.batch.size() >= lane.flushUpTo);
-			}
-			finally {
-				lane.lock.unlock();
-			}
-		}
-
-		private void count(int handled, int failed) {
-			QueuedLane lane = QueuedLane.this;
-			lane.lock.lock();
-			try {
-				if (!this.counted) {
-					this.counted = true;
-					lane.guard.recorder.count(Outcome.HANDLED, handled);
-					lane.guard.recorder.count(Outcome.ERRORS, failed);
-				}
-			}
-			finally {
-				lane.lock.unlock();
-			}
-		}
-
-		private void finish() {
-			QueuedLane lane = QueuedLane.this;
-			lane.lock.lock();
-			try {
-				lane.finished += this.batch.size();
-				this.batch.clear();
-				lane.progress.signalAll();
-			}
-			finally {
-				lane.lock.unlock();
-			}
-			// A handler's interrupt is its own; it must not stop the next batch.
-			if (Thread.interrupted() && isClosed()) {
-				Thread.currentThread().interrupt();
-			}
-		}
-
-		private boolean isClosed() {
-			QueuedLane.this.lock.lock();
-			try {
-				return QueuedLane.this.closed;
-			}
-			finally {
-				QueuedLane.this.lock.unlock();
+				end(died);
 			}
 		}
 
 		/**
-		 * Gives this worker up, with the lock held.
+		 * Waits for its turn and for signals.
+		 * @return whether there are any; if not, that was all
 		 */
-		void abandon() {
-			if (!this.counted) {
-				this.counted = true;
-				QueuedLane.this.guard.recorder.count(Outcome.INTERRUPTED, this.batch.size());
+		private boolean take() {
+			QueuedLane lane = QueuedLane.this;
+			lane.turn.lock();
+			try {
+				if (lane.onTurn != this.thread) {
+					lane.onTurn = this.thread;
+				}
+				while (awaitSignals()) {
+					if (drain()) {
+						return true;
+					}
+					if (lane.closed) {
+						return false;
+					}
+					// A producer has a place in the queue and is about to fill it.
+					Thread.yield();
+				}
+				return false;
 			}
-			this.thread.interrupt();
+			finally {
+				lane.turn.unlock();
+			}
 		}
 
-		private void end(boolean replace) {
+		private boolean drain() {
 			QueuedLane lane = QueuedLane.this;
-			lane.lock.lock();
+			int taken = 0;
+			lane.consuming.lock();
 			try {
-				lane.finished += this.batch.size();
-				this.batch.clear();
+				if (!lane.closed) {
+					this.batchStart = lane.queue.currentConsumerIndex();
+					taken = lane.queue.drain(this.batch, lane.options.batchSize());
+					if (taken > 0) {
+						this.batch.filled();
+					}
+					else {
+						this.batchStart = IDLE;
+					}
+				}
+			}
+			finally {
+				lane.consuming.unlock();
+			}
+			this.flowing = taken >= lane.fullBatch;
+			if (taken > 0 && lane.queue.size() <= lane.commonCapacity / 2) {
+				releaseProducers();
+			}
+			return taken > 0;
+		}
+
+		/**
+		 * Waits until there is a batch to hand on.
+		 * @return whether there is; if not, that was all
+		 */
+		private boolean awaitSignals() {
+			QueuedLane lane = QueuedLane.this;
+			boolean mayNap = this.flowing;
+			boolean lingering = false;
+			long lingeringSince = 0;
+			while (true) {
+				int size = lane.queue.size();
+				if (lane.closing) {
+					return size > 0;
+				}
+				if (size >= lane.fullBatch || (size > 0 && isFlushWanted())) {
+					return true;
+				}
+				if (mayNap) {
+					mayNap = false;
+					park(Math.max(lane.fullBatch, lane.commonCapacity / 2), NAP);
+					continue;
+				}
+				long left = 0;
+				if (lane.batchInterval > 0) {
+					long now = System.nanoTime();
+					if (!lingering) {
+						lingering = true;
+						lingeringSince = now;
+					}
+					left = lane.batchInterval - (now - lingeringSince);
+				}
+				if (left > 0) {
+					park(lane.fullBatch, left);
+				}
+				else if (size > 0) {
+					return true;
+				}
+				else {
+					park(1, 0);
+					lingering = false;
+				}
+			}
+		}
+
+		private boolean isFlushWanted() {
+			return QueuedLane.this.flushAsked.get() > QueuedLane.this.flushed.get();
+		}
+
+		/**
+		 * Parks until the queue holds so many signals, or the time is over; or for no
+		 * reason.
+		 * @param signals how many signals are to wake this worker
+		 * @param nanos how long it sleeps at most; 0 for no limit
+		 */
+		private void park(int signals, long nanos) {
+			QueuedLane lane = QueuedLane.this;
+			// An interrupt that somebody left behind would let nothing park.
+			Thread.interrupted();
+			if (!announce(signals)) {
+				return;
+			}
+			// What waits for room has it by now.
+			releaseProducers();
+			// No lock may be taken from here on: waiting for one swallows an unpark.
+			int size = lane.queue.size();
+			if (size < signals && lane.wakeAt.get() == signals && !lane.closing && !(size > 0 && isFlushWanted())) {
+				if (nanos > 0) {
+					LockSupport.parkNanos(lane, nanos);
+				}
+				else {
+					LockSupport.park(lane);
+				}
+			}
+			announce(BUSY);
+		}
+
+		private boolean announce(int wakeAt) {
+			AtomicInteger announced = QueuedLane.this.wakeAt;
+			int before = announced.get();
+			while (before != CLOSED && before != wakeAt) {
+				if (announced.compareAndSet(before, wakeAt)) {
+					return true;
+				}
+				before = announced.get();
+			}
+			return before != CLOSED;
+		}
+
+		@Override
+		public void count(int handled, int failed) {
+			if (this.batch.count()) {
+				QueuedLane.this.guard.recorder.count(Outcome.HANDLED, handled);
+				QueuedLane.this.guard.recorder.count(Outcome.ERRORS, failed);
+			}
+		}
+
+		/**
+		 * Has the handler write out what it holds where nothing follows at once, and
+		 * where somebody waits for it.
+		 */
+		private void flush() {
+			QueuedLane lane = QueuedLane.this;
+			long asked = lane.flushAsked.get();
+			long taken = lane.queue.currentConsumerIndex();
+			boolean wanted = taken >= asked && (this.batchStart < asked || lane.flushed.get() < asked);
+			if (!lane.closed && (wanted || lane.queue.isEmpty())) {
+				lane.guard.flush();
+				lane.flushed.accumulateAndGet(taken, Math::max);
+			}
+		}
+
+		private void finish() {
+			this.batch.clear();
+			this.batchStart = IDLE;
+			progressed();
+		}
+
+		/**
+		 * Gives this worker up, with the consuming lock held.
+		 * @return whether it was in the middle of a batch
+		 */
+		boolean abandon() {
+			int size = this.batch.size();
+			boolean open = this.batch.abandon();
+			if (open) {
+				QueuedLane.this.guard.recorder.count(Outcome.INTERRUPTED, size);
+			}
+			this.thread.interrupt();
+			return open;
+		}
+
+		private void end(boolean died) {
+			QueuedLane lane = QueuedLane.this;
+			count(0, this.batch.size());
+			lane.monitor.lock();
+			try {
 				lane.workers.remove(this);
-				if (replace && !lane.closing) {
+				if (died) {
+					// Nobody will write out what the handler held.
+					lane.flushed.accumulateAndGet(lane.queue.currentConsumerIndex(), Math::max);
+				}
+				if (died && !lane.closing) {
 					// A virtual machine error ended this thread; the lane must not stand
 					// still.
 					startWorker(this.index);
@@ -430,7 +683,7 @@ final class QueuedLane implements Lane {
 				lane.progress.signalAll();
 			}
 			finally {
-				lane.lock.unlock();
+				lane.monitor.unlock();
 			}
 		}
 

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.Map;
 
 import io.telemetry.handler.HandlerOptions;
+import io.telemetry.stats.LatencyStats;
 import io.telemetry.stats.OutcomeStats;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +19,10 @@ import org.jspecify.annotations.Nullable;
  * ends or {@code null} for never
  * @param stats what became of its signals
  * @param queued signals that wait in its queue
+ * @param latency how long it took: for each batch where there is a queue, else for one
+ * call in sixteen, by chance
  */
 public record HandlerView(String name, Class<?> type, HandlerOptions configured, HandlerOptions effective,
-		Map<String, @Nullable Instant> changed, OutcomeStats stats, int queued) {
+		Map<String, @Nullable Instant> changed, OutcomeStats stats, int queued, LatencyStats latency) {
 
 }

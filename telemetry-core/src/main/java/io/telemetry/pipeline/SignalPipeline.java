@@ -440,7 +440,8 @@ public final class SignalPipeline implements AutoCloseable {
 
 	private static HandlerView view(HandlerEntry entry) {
 		return new HandlerView(entry.name, entry.handler.getClass(), entry.settings.configured(),
-				entry.settings.effective(), entry.settings.changed(), entry.recorder.snapshot(), entry.lane.depth());
+				entry.settings.effective(), entry.settings.changed(), entry.recorder.snapshot(), entry.lane.depth(),
+				entry.lane.latency());
 	}
 
 	/**

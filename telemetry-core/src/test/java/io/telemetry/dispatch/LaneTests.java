@@ -80,10 +80,31 @@ class LaneTests {
 			accept(lane, "m" + i);
 		}
 		assertThat(count(Outcome.DROPPED_OVERFLOW)).isEqualTo(7);
+		assertThat(this.faults).extracting((fault) -> fault.signal().message()).startsWith("m0", "m1").endsWith("m6");
 		this.gate.open();
 		assertThat(lane.flush(PATIENCE)).isTrue();
 		assertThat(this.gate.messages()).containsExactly("in hand", "m7", "m8", "m9");
 		assertClosed(lane, 11);
+	}
+
+	@Test
+	void slidingQueueGivesTheErrorsReserveToNobodyElse() throws Exception {
+		Lane lane = lane(this.gate, ONE_BY_ONE.withCapacity(10).withOverflow(new Overflow.DropOldest()));
+		accept(lane, "in hand");
+		this.gate.awaitEntered();
+		for (int i = 0; i < 9; i++) {
+			accept(lane, "m" + i);
+		}
+		accept(lane, signal(Level.ERROR, "error"));
+		assertThat(lane.depth()).isEqualTo(10);
+		accept(lane, "m9");
+		assertThat(lane.depth()).isEqualTo(9);
+		assertThat(count(Outcome.DROPPED_OVERFLOW)).isEqualTo(2);
+		assertThat(this.faults).extracting(HandlerFault::signals).containsExactly(2);
+		this.gate.open();
+		assertThat(lane.flush(PATIENCE)).isTrue();
+		assertThat(this.gate.messages()).startsWith("in hand", "m2").endsWith("m8", "error", "m9");
+		assertClosed(lane, 12);
 	}
 
 	@Test
@@ -271,6 +292,45 @@ class LaneTests {
 			assertThat(recorder.snapshot().inFlight()).isZero();
 			self[0].close();
 		}
+	}
+
+	@Test
+	void handlersThatFeedEachOtherGoNoFurtherThanOnce() {
+		OutcomeRecorder other = new OutcomeRecorder();
+		Lane[] lanes = new Lane[2];
+		lanes[0] = Lane.of("a", (signal) -> {
+			other.received();
+			lanes[1].accept(signal);
+		}, null, this.recorder, this.faults::add);
+		lanes[1] = Lane.of("b", (signal) -> accept(lanes[0], signal), null, other, this.faults::add);
+		for (int i = 1; i <= 2; i++) {
+			accept(lanes[0], "m");
+			assertThat(count(Outcome.HANDLED)).isEqualTo(i);
+			assertThat(count(Outcome.RECURSIVE)).isEqualTo(i);
+			assertThat(other.snapshot().count(Outcome.HANDLED)).isEqualTo(i);
+		}
+		assertClosed(lanes[0], 4);
+	}
+
+	@Test
+	void latencyIsOfEachBatchOrOfASampleOfCalls() throws Exception {
+		Lane queued = lane(this.gate, QueueOptions.DEFAULTS.withBatches(4, Duration.ofHours(1)));
+		assertThat(queued.latency().count()).isZero();
+		this.gate.open();
+		for (int i = 0; i < 10; i++) {
+			accept(queued, "m" + i);
+		}
+		assertThat(queued.flush(PATIENCE)).isTrue();
+		assertThat(queued.latency().count()).isEqualTo(this.gate.batches.size());
+		assertThat(queued.latency().max()).isPositive();
+		assertClosed(queued, 10);
+		Lane direct = lane((signal) -> {
+		}, null);
+		for (int i = 0; i < 10_000; i++) {
+			accept(direct, signal(Level.INFO, "m"));
+		}
+		assertThat(direct.latency().count()).isBetween(1L, 9999L);
+		direct.close();
 	}
 
 	@Test

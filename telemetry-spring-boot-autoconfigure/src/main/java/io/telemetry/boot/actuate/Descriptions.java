@@ -1,5 +1,6 @@
 package io.telemetry.boot.actuate;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,6 +18,7 @@ import io.telemetry.pipeline.Explanation;
 import io.telemetry.pipeline.PipelineSettings;
 import io.telemetry.signal.Level;
 import io.telemetry.signal.ServiceIdentity;
+import io.telemetry.stats.LatencyStats;
 import io.telemetry.stats.Outcome;
 import io.telemetry.stats.OutcomeStats;
 import org.jspecify.annotations.Nullable;
@@ -136,6 +138,21 @@ final class Descriptions {
 		}
 		result.put("inFlight", stats.inFlight());
 		return result;
+	}
+
+	static Map<String, Object> latency(LatencyStats stats) {
+		Map<String, Object> result = new LinkedHashMap<>();
+		result.put("count", stats.count());
+		result.put("p50Ms", millis(stats.p50()));
+		result.put("p90Ms", millis(stats.p90()));
+		result.put("p99Ms", millis(stats.p99()));
+		result.put("maxMs", millis(stats.max()));
+		return result;
+	}
+
+	/** To the microsecond: most handlers take less than a millisecond. */
+	private static double millis(Duration duration) {
+		return Math.round(duration.toNanos() / 1000.0) / 1000.0;
 	}
 
 	private static String camelCase(String hyphenated) {

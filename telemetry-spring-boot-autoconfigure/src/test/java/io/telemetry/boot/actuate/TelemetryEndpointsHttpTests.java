@@ -18,6 +18,7 @@ import io.telemetry.boot.SignalRecorder;
 import io.telemetry.boot.TelemetryOverviewContributor;
 import io.telemetry.boot.recent.RecentSignals;
 import io.telemetry.boot.recent.RecentSignalsQuery;
+import io.telemetry.pipeline.SignalPipeline;
 import io.telemetry.signal.Kind;
 import io.telemetry.signal.Level;
 import io.telemetry.signal.Signal;
@@ -53,6 +54,9 @@ abstract class TelemetryEndpointsHttpTests {
 
 	@Autowired
 	Telemetry telemetry;
+
+	@Autowired
+	SignalPipeline pipeline;
 
 	@Autowired
 	RecentSignals recent;
@@ -226,6 +230,17 @@ abstract class TelemetryEndpointsHttpTests {
 		assertThat(answer.at("handlers", "recorder", "type")).isEqualTo("bean");
 		assertThat(answer.at("handlers", "recorder", "configured", "async", "bufferSize")).isEqualTo(1000);
 		assertThat(get("/telemetryhandlers/log").isOk().at("configured", "async")).isEqualTo(Map.of("mode", "none"));
+	}
+
+	@Test
+	void handlerIsShownWithHowLongItTakes() throws Exception {
+		this.telemetry.event("http/latency");
+		assertThat(this.pipeline.flush(Duration.ofSeconds(30))).isTrue();
+		Answer answer = get("/telemetryhandlers/recorder").isOk();
+		assertThat((Integer) answer.at("latency", "count")).isPositive();
+		double max = (Double) answer.at("latency", "maxMs");
+		assertThat((Double) answer.at("latency", "p50Ms")).isBetween(0.0, max);
+		assertThat((Double) answer.at("latency", "p99Ms")).isBetween((Double) answer.at("latency", "p90Ms"), max);
 	}
 
 	@Test
