@@ -63,7 +63,7 @@ final class MeterRecorder {
 		try {
 			sink(pipeline).accept(value);
 		}
-		catch (RuntimeException | StackOverflowError ex) {
+		catch (RuntimeException | LinkageError | AssertionError | StackOverflowError ex) {
 			report(pipeline, ex);
 		}
 		Admission admission = this.gate.admit(this.level, Kind.METRIC, this.meter.name());

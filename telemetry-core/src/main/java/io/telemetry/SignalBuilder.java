@@ -387,7 +387,7 @@ public final class SignalBuilder {
 			addOptional(signal, admission);
 			return signal;
 		}
-		catch (RuntimeException | StackOverflowError ex) {
+		catch (RuntimeException | LinkageError | AssertionError | StackOverflowError ex) {
 			fail(admission, ex);
 			return null;
 		}
@@ -425,7 +425,7 @@ public final class SignalBuilder {
 		try {
 			built = signal.build();
 		}
-		catch (RuntimeException | StackOverflowError ex) {
+		catch (RuntimeException | LinkageError | AssertionError | StackOverflowError ex) {
 			fail(admission, ex);
 			return;
 		}

@@ -24,7 +24,7 @@ final class Supplied {
 		try {
 			return supplier.get();
 		}
-		catch (RuntimeException | StackOverflowError ex) {
+		catch (RuntimeException | LinkageError | AssertionError | StackOverflowError ex) {
 			report(pipeline, ex);
 			return "(the message's supplier threw " + ex.getClass().getName() + ")";
 		}
@@ -35,7 +35,7 @@ final class Supplied {
 			Map<String, ?> data = supplier.get();
 			return (data != null) ? data : Map.of();
 		}
-		catch (RuntimeException | StackOverflowError ex) {
+		catch (RuntimeException | LinkageError | AssertionError | StackOverflowError ex) {
 			report(pipeline, ex);
 			return Map.of("dataError", ex.getClass().getName());
 		}

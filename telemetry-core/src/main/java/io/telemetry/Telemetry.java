@@ -609,7 +609,7 @@ public final class Telemetry {
 			}
 			signal = builder.build();
 		}
-		catch (RuntimeException | StackOverflowError ex) {
+		catch (RuntimeException | LinkageError | AssertionError | StackOverflowError ex) {
 			SignalBuilder.fail(admission, ex);
 			return;
 		}

@@ -308,7 +308,7 @@ public final class Gate {
 				}
 				return decision;
 			}
-			catch (RuntimeException | StackOverflowError ex) {
+			catch (RuntimeException | LinkageError | AssertionError | StackOverflowError ex) {
 				pipeline.failed();
 				pipeline.report(new HandlerFault(null, HandlerFault.Type.PREDICATE, 1, null, ex));
 				return Decision.NO;

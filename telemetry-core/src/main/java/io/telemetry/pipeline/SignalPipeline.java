@@ -149,8 +149,8 @@ public final class SignalPipeline implements AutoCloseable {
 					all.putAll(more);
 				}
 			}
-			catch (RuntimeException | StackOverflowError ex) {
-				report(new HandlerFault(null, HandlerFault.Type.SUPPLIER, 1, null, ex));
+			catch (Throwable ex) {
+				contain(new HandlerFault(null, HandlerFault.Type.SUPPLIER, 1, null, ex), ex, this.recorder);
 			}
 		}
 		if (all == null) {
@@ -199,7 +199,7 @@ public final class SignalPipeline implements AutoCloseable {
 			return;
 		}
 		State current = this.state;
-		Signal transformed = transform(settled, current.settings.transforms(), null);
+		Signal transformed = transform(settled, current.settings.transforms(), null, this.recorder);
 		if (transformed == null) {
 			this.recorder.count(Outcome.TRANSFORMED);
 			return;
@@ -239,7 +239,7 @@ public final class SignalPipeline implements AutoCloseable {
 		}
 		SignalTransform transform = admission.options.transform();
 		if (transform != null) {
-			settled = transform(settled, transform, null);
+			settled = transform(settled, transform, null, this.recorder);
 			if (settled == null) {
 				this.recorder.count(Outcome.TRANSFORMED);
 			}
@@ -249,7 +249,7 @@ public final class SignalPipeline implements AutoCloseable {
 
 	private @Nullable Outcome refusal(Signal signal, State state, Admission admission) {
 		if (admission.predicatePending) {
-			Outcome refusal = ask(state.filter, signal, null);
+			Outcome refusal = ask(state.filter, signal, null, this.recorder);
 			if (refusal != null) {
 				return refusal;
 			}
@@ -263,12 +263,13 @@ public final class SignalPipeline implements AutoCloseable {
 	 * Asks the filter's predicate.
 	 * @return why the signal is refused, or {@code null} if it is not
 	 */
-	private @Nullable Outcome ask(SignalFilter filter, Signal signal, @Nullable String handler) {
+	private @Nullable Outcome ask(SignalFilter filter, Signal signal, @Nullable String handler,
+			OutcomeRecorder recorder) {
 		try {
 			return filter.test(signal) ? null : Outcome.FILTERED;
 		}
-		catch (RuntimeException | StackOverflowError ex) {
-			report(new HandlerFault(handler, HandlerFault.Type.PREDICATE, 1, signal, ex));
+		catch (Throwable ex) {
+			contain(new HandlerFault(handler, HandlerFault.Type.PREDICATE, 1, signal, ex), ex, recorder);
 			return Outcome.ERRORS;
 		}
 	}
@@ -302,7 +303,7 @@ public final class SignalPipeline implements AutoCloseable {
 			entry.recorder.count(Outcome.FILTERED);
 			return;
 		}
-		Outcome refusal = ask(filter, signal, entry.name);
+		Outcome refusal = ask(filter, signal, entry.name, entry.recorder);
 		if (refusal != null) {
 			entry.recorder.count(refusal);
 			return;
@@ -326,7 +327,7 @@ public final class SignalPipeline implements AutoCloseable {
 				given = given.toBuilder().suppressed(given.suppressed() + suppressed).build();
 			}
 		}
-		Signal transformed = transform(given, route.options().transforms(), entry.name);
+		Signal transformed = transform(given, route.options().transforms(), entry.name, entry.recorder);
 		if (transformed == null) {
 			entry.recorder.count(Outcome.TRANSFORMED);
 			return;
@@ -334,21 +335,35 @@ public final class SignalPipeline implements AutoCloseable {
 		entry.lane.accept(transformed);
 	}
 
-	private @Nullable Signal transform(Signal signal, List<SignalTransform> transforms, @Nullable String handler) {
+	private @Nullable Signal transform(Signal signal, List<SignalTransform> transforms, @Nullable String handler,
+			OutcomeRecorder recorder) {
 		Signal result = signal;
 		for (int i = 0; i < transforms.size() && result != null; i++) {
-			result = transform(result, transforms.get(i), handler);
+			result = transform(result, transforms.get(i), handler, recorder);
 		}
 		return result;
 	}
 
-	private @Nullable Signal transform(Signal signal, SignalTransform transform, @Nullable String handler) {
+	private @Nullable Signal transform(Signal signal, SignalTransform transform, @Nullable String handler,
+			OutcomeRecorder recorder) {
 		try {
 			return transform.transform(signal);
 		}
-		catch (RuntimeException | StackOverflowError ex) {
-			report(new HandlerFault(handler, HandlerFault.Type.TRANSFORM, 1, signal, ex));
+		catch (Throwable ex) {
+			contain(new HandlerFault(handler, HandlerFault.Type.TRANSFORM, 1, signal, ex), ex, recorder);
 			return signal;
+		}
+	}
+
+	/**
+	 * Contains what application code threw, but for errors of the virtual machine: after
+	 * these the signal is counted as an error and the caller is told.
+	 */
+	private void contain(HandlerFault fault, Throwable ex, OutcomeRecorder recorder) {
+		report(fault);
+		if (ex instanceof VirtualMachineError fatal && !(ex instanceof StackOverflowError)) {
+			recorder.count(Outcome.ERRORS);
+			throw fatal;
 		}
 	}
 
@@ -361,13 +376,14 @@ public final class SignalPipeline implements AutoCloseable {
 
 	/**
 	 * Tells the fault listener of something that went wrong on the way to the handlers.
+	 * Never throws what the listener throws.
 	 * @param fault what went wrong
 	 */
 	public void report(HandlerFault fault) {
 		try {
 			this.faults.onFault(fault);
 		}
-		catch (RuntimeException | StackOverflowError ex) {
+		catch (RuntimeException | LinkageError | AssertionError | StackOverflowError ex) {
 			System.getLogger(SignalPipeline.class.getName())
 				.log(System.Logger.Level.ERROR, "The fault listener failed", ex);
 		}
