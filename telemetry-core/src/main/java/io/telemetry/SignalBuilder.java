@@ -1,6 +1,7 @@
 package io.telemetry;
 
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -14,6 +15,7 @@ import io.telemetry.pipeline.CallOptions;
 import io.telemetry.pipeline.Gate;
 import io.telemetry.pipeline.SignalPipeline;
 import io.telemetry.signal.ErrorData;
+import io.telemetry.signal.Fields;
 import io.telemetry.signal.Kind;
 import io.telemetry.signal.Level;
 import io.telemetry.signal.Location;
@@ -32,6 +34,9 @@ public final class SignalBuilder {
 
 	/** Takes nothing in: every method leaves it as it is. */
 	static final SignalBuilder REFUSED = new SignalBuilder(null, Level.TRACE, Kind.LOG);
+
+	/** Room for four fields. */
+	private static final int FIRST_FIELDS = 8;
 
 	private final @Nullable Gate gate;
 
@@ -53,7 +58,13 @@ public final class SignalBuilder {
 
 	private @Nullable Supplier<? extends Map<String, ?>> dataSupplier;
 
-	private @Nullable Map<String, @Nullable Object> fields;
+	/** Names and values in turn. */
+	private @Nullable Object @Nullable [] fields;
+
+	private int fieldsLength;
+
+	/** Whether the array belongs to a signal now and must not change any more. */
+	private boolean fieldsGivenAway;
 
 	private Map<String, ?> context = Map.of();
 
@@ -132,6 +143,7 @@ public final class SignalBuilder {
 			this.data = Objects.requireNonNull(data, "data");
 			this.dataSupplier = null;
 			this.fields = null;
+			this.fieldsLength = 0;
 		}
 		return this;
 	}
@@ -157,12 +169,33 @@ public final class SignalBuilder {
 	 */
 	public SignalBuilder data(String name, @Nullable Object value) {
 		if (this.gate != null) {
-			if (this.fields == null) {
-				this.fields = new LinkedHashMap<>();
-			}
-			this.fields.put(name, value);
+			putField(Objects.requireNonNull(name, "name"), value);
 		}
 		return this;
+	}
+
+	private void putField(String name, @Nullable Object value) {
+		@Nullable Object[] pairs = this.fields;
+		if (pairs == null) {
+			pairs = new @Nullable Object[FIRST_FIELDS];
+			this.fields = pairs;
+		}
+		else if (this.fieldsGivenAway) {
+			pairs = pairs.clone();
+			this.fields = pairs;
+			this.fieldsGivenAway = false;
+		}
+		int i = 0;
+		while (i < this.fieldsLength && !name.equals(pairs[i])) {
+			i += 2;
+		}
+		if (i == pairs.length) {
+			pairs = Arrays.copyOf(pairs, 2 * i);
+			this.fields = pairs;
+		}
+		pairs[i] = name;
+		pairs[i + 1] = value;
+		this.fieldsLength = Math.max(this.fieldsLength, i + 2);
 	}
 
 	/**
@@ -379,7 +412,7 @@ public final class SignalBuilder {
 				.id(this.id)
 				.uid(this.uid)
 				.message(Supplied.message(pipeline, this.message, this.messageSupplier))
-				.data((this.dataSupplier != null) ? Supplied.data(pipeline, this.dataSupplier) : this.data)
+				.data(data(pipeline))
 				.throwable(this.throwable)
 				.measurement(this.measurement)
 				.sampleRate(admission.sampleRate())
@@ -393,10 +426,23 @@ public final class SignalBuilder {
 		}
 	}
 
-	private void addOptional(Signal.Builder signal, Admission admission) {
-		if (this.fields != null) {
-			signal.addData(this.fields);
+	private Map<String, ? extends @Nullable Object> data(SignalPipeline pipeline) {
+		Map<String, ? extends @Nullable Object> all = (this.dataSupplier != null)
+				? Supplied.data(pipeline, this.dataSupplier) : this.data;
+		if (this.fields == null) {
+			return all;
 		}
+		Map<String, @Nullable Object> fields = Fields.ofPairs(this.fields, this.fieldsLength);
+		this.fieldsGivenAway = true;
+		if (all.isEmpty()) {
+			return fields;
+		}
+		Map<String, @Nullable Object> merged = new LinkedHashMap<>(all);
+		merged.putAll(fields);
+		return merged;
+	}
+
+	private void addOptional(Signal.Builder signal, Admission admission) {
 		if (!this.context.isEmpty()) {
 			signal.addContext(this.context);
 		}
