@@ -2,7 +2,6 @@ package io.telemetry;
 
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -434,12 +433,7 @@ public final class SignalBuilder {
 		}
 		Map<String, @Nullable Object> fields = Fields.ofPairs(this.fields, this.fieldsLength);
 		this.fieldsGivenAway = true;
-		if (all.isEmpty()) {
-			return fields;
-		}
-		Map<String, @Nullable Object> merged = new LinkedHashMap<>(all);
-		merged.putAll(fields);
-		return merged;
+		return Fields.merged(all, fields);
 	}
 
 	private void addOptional(Signal.Builder signal, Admission admission) {

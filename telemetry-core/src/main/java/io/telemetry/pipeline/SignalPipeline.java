@@ -35,6 +35,7 @@ import io.telemetry.pipeline.State.Limiters;
 import io.telemetry.pipeline.State.Route;
 import io.telemetry.sampling.Sampler;
 import io.telemetry.sampling.SamplingSettings;
+import io.telemetry.signal.Fields;
 import io.telemetry.signal.Kind;
 import io.telemetry.signal.Level;
 import io.telemetry.signal.Run;
@@ -140,24 +141,16 @@ public final class SignalPipeline implements AutoCloseable {
 	}
 
 	private Map<String, Object> readSources(Map<String, Object> fields) {
-		Map<String, Object> all = null;
+		Map<String, Object> all = fields;
 		for (ContextSource source : this.contextSources) {
 			try {
-				Map<String, ?> more = source.read();
-				if (!more.isEmpty()) {
-					all = (all != null) ? all : new LinkedHashMap<>();
-					all.putAll(more);
-				}
+				// Scopes were opened on purpose, so they are the stronger ones.
+				all = Fields.merged(source.read(), all);
 			}
 			catch (Throwable ex) {
 				contain(new HandlerFault(null, HandlerFault.Type.SUPPLIER, 1, null, ex), ex, this.recorder);
 			}
 		}
-		if (all == null) {
-			return fields;
-		}
-		// Scopes were opened on purpose, so they are the stronger ones.
-		all.putAll(fields);
 		return all;
 	}
 

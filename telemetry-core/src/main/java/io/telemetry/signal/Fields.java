@@ -64,6 +64,46 @@ public final class Fields {
 	}
 
 	/**
+	 * The fields of two maps.
+	 * @param fields the weaker ones, which come first
+	 * @param stronger these replace those of the same name
+	 * @return a map that can't change
+	 */
+	public static Map<String, @Nullable Object> merged(Map<String, ? extends @Nullable Object> fields,
+			Map<String, ? extends @Nullable Object> stronger) {
+		if (stronger.isEmpty()) {
+			return immutable(fields);
+		}
+		if (fields.isEmpty()) {
+			return immutable(stronger);
+		}
+		int size = fields.size() + stronger.size();
+		if (size > MAX_PAIRS) {
+			Map<String, @Nullable Object> all = new LinkedHashMap<>(fields);
+			all.putAll(stronger);
+			return new Copy<>(all);
+		}
+		@Nullable Object[] pairs = new @Nullable Object[2 * size];
+		int length = put(fields, pairs, 0);
+		return ofPairs(pairs, put(stronger, pairs, length));
+	}
+
+	private static int put(Map<String, ? extends @Nullable Object> fields, @Nullable Object[] pairs, int length) {
+		int end = length;
+		for (Map.Entry<String, ? extends @Nullable Object> field : fields.entrySet()) {
+			int i = 0;
+			while (i < length && !Objects.equals(field.getKey(), pairs[i])) {
+				i += 2;
+			}
+			i = (i < length) ? i : end;
+			pairs[i] = field.getKey();
+			pairs[i + 1] = field.getValue();
+			end = Math.max(end, i + 2);
+		}
+		return end;
+	}
+
+	/**
 	 * A map that can't change, of names and values in turn.
 	 * @param pairs the names, each once, and the values; handed over, not to be changed
 	 * any more

@@ -2,7 +2,6 @@ package io.telemetry.signal;
 
 import java.lang.invoke.VarHandle;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 
@@ -401,7 +400,7 @@ public final class Signal {
 		 * @return this builder
 		 */
 		public Builder addData(Map<String, ? extends @Nullable Object> fields) {
-			open().data = merged(this.signal.data, fields);
+			open().data = Fields.merged(this.signal.data, fields);
 			return this;
 		}
 
@@ -421,7 +420,7 @@ public final class Signal {
 		 * @return this builder
 		 */
 		public Builder addContext(Map<String, ? extends @Nullable Object> fields) {
-			open().context = merged(this.signal.context, fields);
+			open().context = Fields.merged(this.signal.context, fields);
 			return this;
 		}
 
@@ -537,13 +536,6 @@ public final class Signal {
 			this.built = true;
 			VarHandle.releaseFence();
 			return result;
-		}
-
-		private static Map<String, Object> merged(Map<String, Object> fields,
-				Map<String, ? extends @Nullable Object> more) {
-			Map<String, Object> all = new LinkedHashMap<>(fields);
-			all.putAll(more);
-			return Fields.immutable(all);
 		}
 
 	}
