@@ -59,8 +59,8 @@ public final class Signal {
 
 	private @Nullable Uid uid;
 
-	/** Made from the throwable when first asked for; a race makes it twice, equal. */
-	private volatile @Nullable ErrorData error;
+	/** Absent until something is made from this signal, so that most cost nothing. */
+	private volatile @Nullable Derived derived;
 
 	private Signal(Builder builder) {
 		this.timestamp = (builder.timestamp != null) ? builder.timestamp : Instant.now();
@@ -74,7 +74,7 @@ public final class Signal {
 		this.data = Fields.immutable(builder.data);
 		this.context = Fields.immutable(builder.context);
 		this.throwable = builder.throwable;
-		this.error = builder.error;
+		this.derived = (builder.error != null) ? new Derived(builder.error) : null;
 		this.location = builder.location;
 		this.threadName = builder.threadName;
 		this.service = builder.service;
@@ -114,7 +114,8 @@ public final class Signal {
 		builder.data = this.data;
 		builder.context = this.context;
 		builder.throwable = this.throwable;
-		builder.error = this.error;
+		Derived derived = this.derived;
+		builder.error = (derived != null) ? derived.error : null;
 		builder.location = this.location;
 		builder.threadName = this.threadName;
 		builder.service = this.service;
@@ -216,10 +217,60 @@ public final class Signal {
 	 * @return the failure
 	 */
 	public @Nullable ErrorData error() {
-		ErrorData result = this.error;
+		Derived derived = this.derived;
+		ErrorData result = (derived != null) ? derived.error : null;
 		if (result == null && this.throwable != null) {
+			// A race makes it twice, equal.
 			result = ErrorData.of(this.throwable);
-			this.error = result;
+			derived().error = result;
+		}
+		return result;
+	}
+
+	/**
+	 * What the failure has in common with others of the same origin, worked out once.
+	 * @return as {@link ErrorData#fingerprint()} says, or {@code null} without a failure
+	 */
+	public @Nullable String fingerprint() {
+		ErrorData error = error();
+		if (error == null) {
+			return null;
+		}
+		Derived derived = derived();
+		String result = derived.fingerprint;
+		if (result == null) {
+			result = error.fingerprint();
+			derived.fingerprint = result;
+		}
+		return result;
+	}
+
+	/**
+	 * What was last left with {@link #memo(Object)}.
+	 * @return the memo, or {@code null} if there is none
+	 */
+	public @Nullable Object memo() {
+		Derived derived = this.derived;
+		return (derived != null) ? derived.memo : null;
+	}
+
+	/**
+	 * Leaves something that was made from this signal with it, for whoever may want it
+	 * again, such as its encoded form. There is one place, and the last one has it. It is
+	 * no part of the signal: it may be gone or another's at any time, and copies don't
+	 * have it. A signal may be kept for long, so what is large has to be held weakly.
+	 * @param memo what was made
+	 */
+	public void memo(Object memo) {
+		derived().memo = memo;
+	}
+
+	private Derived derived() {
+		Derived result = this.derived;
+		if (result == null) {
+			// A race loses what the other thread made, which is made again then.
+			result = new Derived(null);
+			this.derived = result;
 		}
 		return result;
 	}
@@ -288,6 +339,24 @@ public final class Signal {
 	public String toString() {
 		return this.timestamp + " " + this.level + " " + this.kind + " [" + this.namespace + "]"
 				+ ((this.id != null) ? " " + this.id : "") + ((this.message != null) ? " - " + this.message : "");
+	}
+
+	/**
+	 * What was made from a signal when first asked for. Volatile, because an encoded form
+	 * may be anything.
+	 */
+	private static final class Derived {
+
+		private volatile @Nullable ErrorData error;
+
+		private volatile @Nullable String fingerprint;
+
+		private volatile @Nullable Object memo;
+
+		Derived(@Nullable ErrorData error) {
+			this.error = error;
+		}
+
 	}
 
 	/**
