@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 
-import io.telemetry.handler.HandlerFault;
 import io.telemetry.limit.KeyedRateLimiter;
 import io.telemetry.limit.RateLimiter;
 import io.telemetry.pipeline.Admission;
@@ -374,12 +373,14 @@ public final class SignalBuilder {
 	Signal.@Nullable Builder begin(Admission admission) {
 		SignalPipeline pipeline = admission.pipeline();
 		Gate gate = Objects.requireNonNull(this.gate);
+		String message = Supplied.message(admission, this.message, this.messageSupplier);
+		Map<String, ?> data = (this.dataSupplier != null) ? Supplied.data(admission, this.dataSupplier) : this.data;
 		try {
 			Signal.Builder signal = pipeline.begin(this.level, this.kind, gate.namespace())
 				.id(this.id)
 				.uid(this.uid)
-				.message(Supplied.message(pipeline, this.message, this.messageSupplier))
-				.data((this.dataSupplier != null) ? Supplied.data(pipeline, this.dataSupplier) : this.data)
+				.message(message)
+				.data(data)
 				.throwable(this.throwable)
 				.measurement(this.measurement)
 				.sampleRate(admission.sampleRate())
@@ -387,8 +388,8 @@ public final class SignalBuilder {
 			addOptional(signal, admission);
 			return signal;
 		}
-		catch (RuntimeException | LinkageError | AssertionError | StackOverflowError ex) {
-			fail(admission, ex);
+		catch (Throwable ex) {
+			admission.fail(ex);
 			return null;
 		}
 	}
@@ -425,17 +426,12 @@ public final class SignalBuilder {
 		try {
 			built = signal.build();
 		}
-		catch (RuntimeException | LinkageError | AssertionError | StackOverflowError ex) {
-			fail(admission, ex);
+		catch (Throwable ex) {
+			// A map that changes while it is copied, for instance.
+			admission.fail(ex);
 			return;
 		}
 		admission.publish(built);
-	}
-
-	/** A map that changes while it is copied, for instance. */
-	static void fail(Admission admission, Throwable cause) {
-		admission.fail();
-		admission.pipeline().report(new HandlerFault(null, HandlerFault.Type.SUPPLIER, 1, null, cause));
 	}
 
 	Level level() {
