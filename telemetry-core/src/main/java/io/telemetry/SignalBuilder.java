@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 
-import io.telemetry.handler.HandlerFault;
 import io.telemetry.limit.KeyedRateLimiter;
 import io.telemetry.limit.RateLimiter;
 import io.telemetry.pipeline.Admission;
@@ -406,12 +405,15 @@ public final class SignalBuilder {
 	Signal.@Nullable Builder begin(Admission admission) {
 		SignalPipeline pipeline = admission.pipeline();
 		Gate gate = Objects.requireNonNull(this.gate);
+		String message = Supplied.message(admission, this.message, this.messageSupplier);
+		Map<String, ? extends @Nullable Object> data = (this.dataSupplier != null)
+				? Supplied.data(admission, this.dataSupplier) : this.data;
 		try {
 			Signal.Builder signal = pipeline.begin(this.level, this.kind, gate.namespace())
 				.id(this.id)
 				.uid(this.uid)
-				.message(Supplied.message(pipeline, this.message, this.messageSupplier))
-				.data(data(pipeline))
+				.message(message)
+				.data(withFields(data))
 				.throwable(this.throwable)
 				.measurement(this.measurement)
 				.sampleRate(admission.sampleRate())
@@ -419,21 +421,19 @@ public final class SignalBuilder {
 			addOptional(signal, admission);
 			return signal;
 		}
-		catch (RuntimeException | LinkageError | AssertionError | StackOverflowError ex) {
-			fail(admission, ex);
+		catch (Throwable ex) {
+			admission.fail(ex);
 			return null;
 		}
 	}
 
-	private Map<String, ? extends @Nullable Object> data(SignalPipeline pipeline) {
-		Map<String, ? extends @Nullable Object> all = (this.dataSupplier != null)
-				? Supplied.data(pipeline, this.dataSupplier) : this.data;
+	private Map<String, ? extends @Nullable Object> withFields(Map<String, ? extends @Nullable Object> data) {
 		if (this.fields == null) {
-			return all;
+			return data;
 		}
 		Map<String, @Nullable Object> fields = Fields.ofPairs(this.fields, this.fieldsLength);
 		this.fieldsGivenAway = true;
-		return Fields.merged(all, fields);
+		return Fields.merged(data, fields);
 	}
 
 	private void addOptional(Signal.Builder signal, Admission admission) {
@@ -465,17 +465,12 @@ public final class SignalBuilder {
 		try {
 			built = signal.build();
 		}
-		catch (RuntimeException | LinkageError | AssertionError | StackOverflowError ex) {
-			fail(admission, ex);
+		catch (Throwable ex) {
+			// A map that changes while it is copied, for instance.
+			admission.fail(ex);
 			return;
 		}
 		admission.publish(built);
-	}
-
-	/** A map that changes while it is copied, for instance. */
-	static void fail(Admission admission, Throwable cause) {
-		admission.fail();
-		admission.pipeline().report(new HandlerFault(null, HandlerFault.Type.SUPPLIER, 1, null, cause));
 	}
 
 	Level level() {

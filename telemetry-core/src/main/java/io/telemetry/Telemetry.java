@@ -192,7 +192,7 @@ public final class Telemetry {
 	public void log(Level level, Supplier<String> message) {
 		Admission admission = this.gate.admit(level, Kind.LOG, null);
 		if (admission != null) {
-			publish(admission, level, Kind.LOG, null, Supplied.message(admission.pipeline(), message), Map.of(), null);
+			publish(admission, level, Kind.LOG, null, Supplied.message(admission, message), Map.of(), null);
 		}
 	}
 
@@ -205,8 +205,8 @@ public final class Telemetry {
 	public void log(Level level, Supplier<String> message, Supplier<? extends Map<String, ?>> data) {
 		Admission admission = this.gate.admit(level, Kind.LOG, null);
 		if (admission != null) {
-			publish(admission, level, Kind.LOG, null, Supplied.message(admission.pipeline(), message),
-					Supplied.data(admission.pipeline(), data), null);
+			publish(admission, level, Kind.LOG, null, Supplied.message(admission, message),
+					Supplied.data(admission, data), null);
 		}
 	}
 
@@ -268,8 +268,8 @@ public final class Telemetry {
 	public void error(Throwable throwable, Map<String, ?> data) {
 		Admission admission = this.gate.admit(Level.ERROR, Kind.ERROR, null);
 		if (admission != null) {
-			publish(admission, Level.ERROR, Kind.ERROR, null,
-					Supplied.message(admission.pipeline(), throwable::getMessage), data, throwable);
+			publish(admission, Level.ERROR, Kind.ERROR, null, Supplied.message(admission, () -> throwable.getMessage()),
+					data, throwable);
 		}
 	}
 
@@ -609,8 +609,8 @@ public final class Telemetry {
 			}
 			signal = builder.build();
 		}
-		catch (RuntimeException | LinkageError | AssertionError | StackOverflowError ex) {
-			SignalBuilder.fail(admission, ex);
+		catch (Throwable ex) {
+			admission.fail(ex);
 			return;
 		}
 		admission.publish(signal);

@@ -154,9 +154,10 @@ public final class Fields {
 			return -1;
 		}
 
-		@SuppressWarnings({ "unchecked", "NullAway" }) // a name, put in as one
-		private String name(int i) {
-			return (String) this.pairs[i];
+		/** Not checked, as in other maps: a raw map may hold names that are no texts. */
+		@SuppressWarnings({ "unchecked", "NullAway", "TypeParameterUnusedInFormals" })
+		private <K> K name(int i) {
+			return (K) this.pairs[i];
 		}
 
 		@SuppressWarnings({ "unchecked", "NullAway" }) // a value, put in as one
@@ -165,9 +166,10 @@ public final class Fields {
 		}
 
 		@Override
+		@SuppressWarnings("unchecked") // see name
 		public void forEach(BiConsumer<? super String, ? super V> action) {
 			for (int i = 0; i < this.length; i += 2) {
-				action.accept(name(i), value(i));
+				((BiConsumer<Object, ? super V>) action).accept(name(i), value(i));
 			}
 		}
 
@@ -198,13 +200,15 @@ public final class Fields {
 			}
 
 			@Override
+			@SuppressWarnings("unchecked") // see name
 			public Map.Entry<String, V> next() {
 				if (!hasNext()) {
 					throw new NoSuchElementException();
 				}
 				int i = this.next;
 				this.next += 2;
-				return new SimpleImmutableEntry<>(name(i), value(i));
+				return (Map.Entry<String, V>) (Map.Entry<?, V>) new SimpleImmutableEntry<>(Pairs.this.<Object>name(i),
+						value(i));
 			}
 
 		}

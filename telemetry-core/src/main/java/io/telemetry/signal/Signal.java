@@ -66,8 +66,11 @@ public final class Signal {
 
 	private @Nullable Uid uid;
 
-	/** Made from the throwable when first asked for; a race makes it twice, equal. */
-	private volatile @Nullable ErrorData error;
+	/**
+	 * Absent until something is made from this signal, so that most cost nothing. Not
+	 * volatile, which would cost every signal: who does not see it makes it again.
+	 */
+	private @Nullable Derived derived;
 
 	private Signal(Level level, Kind kind, String namespace) {
 		this.level = Objects.requireNonNull(level, "level");
@@ -85,7 +88,8 @@ public final class Signal {
 		this.data = other.data;
 		this.context = other.context;
 		this.throwable = other.throwable;
-		this.error = other.error;
+		Derived derived = other.derived;
+		this.derived = (derived != null && derived.error != null) ? new Derived(derived.error) : null;
 		this.location = other.location;
 		this.threadName = other.threadName;
 		this.service = other.service;
@@ -211,10 +215,60 @@ public final class Signal {
 	 * @return the failure
 	 */
 	public @Nullable ErrorData error() {
-		ErrorData result = this.error;
+		Derived derived = this.derived;
+		ErrorData result = (derived != null) ? derived.error : null;
 		if (result == null && this.throwable != null) {
+			// A race makes it twice, equal.
 			result = ErrorData.of(this.throwable);
-			this.error = result;
+			derived().error = result;
+		}
+		return result;
+	}
+
+	/**
+	 * What the failure has in common with others of the same origin, worked out once.
+	 * @return as {@link ErrorData#fingerprint()} says, or {@code null} without a failure
+	 */
+	public @Nullable String fingerprint() {
+		ErrorData error = error();
+		if (error == null) {
+			return null;
+		}
+		Derived derived = derived();
+		String result = derived.fingerprint;
+		if (result == null) {
+			result = error.fingerprint();
+			derived.fingerprint = result;
+		}
+		return result;
+	}
+
+	/**
+	 * What was last left with {@link #memo(Object)}.
+	 * @return the memo, or {@code null} if there is none
+	 */
+	public @Nullable Object memo() {
+		Derived derived = this.derived;
+		return (derived != null) ? derived.memo : null;
+	}
+
+	/**
+	 * Leaves something that was made from this signal with it, for whoever may want it
+	 * again, such as its encoded form. There is one place, and the last one has it. It is
+	 * no part of the signal: it may be gone or another's at any time, and copies don't
+	 * have it. A signal may be kept for long, so what is large has to be held weakly.
+	 * @param memo what was made
+	 */
+	public void memo(Object memo) {
+		derived().memo = memo;
+	}
+
+	private Derived derived() {
+		Derived result = this.derived;
+		if (result == null) {
+			// A race loses what the other thread made, which is made again then.
+			result = new Derived(null);
+			this.derived = result;
 		}
 		return result;
 	}
@@ -283,6 +337,24 @@ public final class Signal {
 	public String toString() {
 		return this.timestamp + " " + this.level + " " + this.kind + " [" + this.namespace + "]"
 				+ ((this.id != null) ? " " + this.id : "") + ((this.message != null) ? " - " + this.message : "");
+	}
+
+	/**
+	 * What was made from a signal when first asked for. Volatile, because an encoded form
+	 * may be anything.
+	 */
+	private static final class Derived {
+
+		private volatile @Nullable ErrorData error;
+
+		private volatile @Nullable String fingerprint;
+
+		private volatile @Nullable Object memo;
+
+		Derived(@Nullable ErrorData error) {
+			this.error = error;
+		}
+
 	}
 
 	/**
@@ -431,7 +503,7 @@ public final class Signal {
 		 */
 		public Builder throwable(@Nullable Throwable throwable) {
 			open().throwable = throwable;
-			open().error = null;
+			open().derived = null;
 			return this;
 		}
 
@@ -441,7 +513,7 @@ public final class Signal {
 		 * @return this builder
 		 */
 		public Builder error(@Nullable ErrorData error) {
-			open().error = error;
+			open().derived = (error != null) ? new Derived(error) : null;
 			return this;
 		}
 

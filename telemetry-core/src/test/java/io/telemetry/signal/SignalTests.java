@@ -195,4 +195,23 @@ class SignalTests {
 		assertThat(ErrorData.of(deep).stack()).endsWith("... " + (5000 - ErrorData.MAX_FRAMES) + " more");
 	}
 
+	@Test
+	void fingerprintIsThatOfTheErrorAndWorkedOutOnce() {
+		Signal signal = Signal.builder(Level.ERROR, Kind.ERROR, "a").throwable(new IllegalStateException("no")).build();
+		assertThat(signal.fingerprint()).isEqualTo(signal.error().fingerprint()).isSameAs(signal.fingerprint());
+		ErrorData browser = ErrorData.of("TypeError", "x is undefined", null);
+		assertThat(Signal.builder(Level.ERROR, Kind.ERROR, "a").error(browser).build().fingerprint())
+			.isEqualTo(browser.fingerprint());
+		assertThat(Signal.builder(Level.INFO, Kind.LOG, "a").build().fingerprint()).isNull();
+	}
+
+	@Test
+	void memoIsNoPartOfCopies() {
+		Signal signal = Signal.builder(Level.INFO, Kind.LOG, "a").build();
+		assertThat(signal.memo()).isNull();
+		signal.memo("made of it");
+		assertThat(signal.memo()).isEqualTo("made of it");
+		assertThat(signal.toBuilder().build().memo()).isNull();
+	}
+
 }

@@ -1,6 +1,7 @@
 package io.telemetry.boot.autoconfigure.handler;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
@@ -376,6 +378,29 @@ class TelemetryHandlerAutoConfigurationTests {
 			.withPropertyValues("telemetry.handlers.file.format=angular", "telemetry.handlers.file.file.path=" + file)
 			.run((context) -> context.getBean(Telemetry.class).event("a"));
 		assertThat(Files.readString(file)).isEqualTo("<a>\n");
+	}
+
+	@Test
+	void handlersOfOneFormatHaveASignalEncodedOnce() throws IOException {
+		Path one = this.directory.resolve("one.txt");
+		Path two = this.directory.resolve("two.txt");
+		AtomicInteger calls = new AtomicInteger();
+		SignalEncoder encoder = (signal, out) -> out
+			.write(("<" + calls.incrementAndGet() + ">").getBytes(StandardCharsets.UTF_8));
+		this.runner.withBean("angular", SignalEncoder.class, () -> encoder)
+			.withPropertyValues("telemetry.handlers.one.type=file", "telemetry.handlers.one.format=angular",
+					"telemetry.handlers.one.async.mode=none", "telemetry.handlers.one.file.path=" + one,
+					"telemetry.handlers.two.type=file", "telemetry.handlers.two.format=angular",
+					"telemetry.handlers.two.async.mode=none", "telemetry.handlers.two.file.path=" + two)
+			.run((context) -> {
+				context.getBean(SignalPipeline.class)
+					.addHandler("live", (signal) -> encoder.encode(signal, OutputStream.nullOutputStream()),
+							HandlerOptions.DEFAULTS.withQueue(null).withPriority(-1));
+				context.getBean(Telemetry.class).event("a");
+				context.getBean(Telemetry.class).event("b");
+			});
+		assertThat(Files.readString(one)).isEqualTo(Files.readString(two)).isEqualTo("<1>\n<3>\n");
+		assertThat(calls).hasValue(4);
 	}
 
 	@Test
