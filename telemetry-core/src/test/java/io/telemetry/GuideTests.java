@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -635,10 +634,9 @@ class GuideTests {
 		}
 
 		void place(int order) {
-			telemetry.withContext(Map.of("order", order), () -> {
+			try (Scope scope = telemetry.withContext(Map.of("order", order))) {
 				telemetry.event("shop/checkout", Map.of("pieces", 2));
-				return Optional.empty();
-			});
+			}
 		}
 
 	}
