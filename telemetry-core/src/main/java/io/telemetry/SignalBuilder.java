@@ -25,8 +25,9 @@ import io.telemetry.transform.SignalTransform;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One signal in the making, after SLF4J's fluent calls. Nothing is sent before
- * {@link #emit()}, or the end of {@link #observe}. Not safe for several threads.
+ * One signal in the making, after SLF4J's fluent calls. Nothing is sent without
+ * {@link #emit()}, which makes one signal each time, or {@link #observe}. Not safe for
+ * several threads.
  */
 public final class SignalBuilder {
 
@@ -120,7 +121,8 @@ public final class SignalBuilder {
 	}
 
 	/**
-	 * Sets what makes the message, once, on this thread, when the signal is let through.
+	 * Sets what makes the message, once, on this thread, when the signal is let through;
+	 * a message that was set before does not count.
 	 * @param message makes what happened, in words
 	 * @return this builder
 	 */
@@ -197,7 +199,8 @@ public final class SignalBuilder {
 	}
 
 	/**
-	 * Adds to the context in force, for this signal alone.
+	 * Adds to the context in force, for this signal alone. What was added so before does
+	 * not count.
 	 * @param context what was going on around it
 	 * @return this builder
 	 */
@@ -258,8 +261,8 @@ public final class SignalBuilder {
 	}
 
 	/**
-	 * Sets the place in the source; without it the caller is looked for where the
-	 * pipeline is to tell places.
+	 * Sets the place in the source; without it the caller's is found if the pipeline's
+	 * settings ask for places at this level.
 	 * @param location the place
 	 * @return this builder
 	 */
@@ -297,8 +300,9 @@ public final class SignalBuilder {
 	/**
 	 * Sets the share of such signals that goes on. Multiplies with the configured rates.
 	 * @param sampleRate 0 to 1
-	 * @throws IllegalArgumentException if the rate is not a share
 	 * @return this builder
+	 * @throws IllegalArgumentException if the rate is not a share, and the filter has not
+	 * refused the signal already
 	 */
 	public SignalBuilder sampleRate(double sampleRate) {
 		if (this.gate != null) {
@@ -324,7 +328,8 @@ public final class SignalBuilder {
 
 	/**
 	 * Sets a rate limit of this call by a key, such as the user. Its memory is the
-	 * limiter, so it belongs into a constant.
+	 * limiter, so it belongs into a constant. May stand beside one without a key; both
+	 * hold then.
 	 * @param limiter how many go on in a time
 	 * @param key whose budget it is
 	 * @return this builder
@@ -337,7 +342,8 @@ public final class SignalBuilder {
 	}
 
 	/**
-	 * Sets what happens to this signal before anything else does.
+	 * Sets what happens to this signal before the pipeline's own transforms; another one
+	 * set before does not count.
 	 * @param transform changes, replaces or drops it
 	 * @return this builder
 	 */
@@ -361,9 +367,10 @@ public final class SignalBuilder {
 	}
 
 	/**
-	 * Sends the signal if the filter lets it through. Never throws what a supplier or
+	 * Sends the signal if it is let through. Never throws what a supplier, transform or
 	 * handler throws.
-	 * @return whether it was let through
+	 * @return {@code false} if the pipeline's filter refused it, or a sampler or rate
+	 * limit did; what happens after the data was made is not told
 	 */
 	public boolean emit() {
 		if (this.gate == null) {
