@@ -178,7 +178,7 @@ class TelemetryHandlerAutoConfigurationTests {
 		this.runner
 			.withPropertyValues(options("mine", "type=console", "min-level=55", "ns.allow=a.*,b", "ns.disallow=c",
 					"id.allow=x/*", "id.disallow=y", "kind.allow=log,event", "kind.disallow=spy",
-					"when=msg contains 'x'", "sample-rate=0.25", "priority=7", "async.mode=blocking",
+					"when=msg contains 'x'", "sample-rate=0.25", "rate-limit=100/1h, 5/1m", "priority=7", "async.mode=blocking",
 					"async.buffer-size=50", "async.threads=2", "async.batch-size=10", "async.batch-interval=1s",
 					"async.block-timeout=20ms", "async.drain-timeout=3s"))
 			.run((context) -> {
@@ -193,6 +193,8 @@ class TelemetryHandlerAutoConfigurationTests {
 				assertThat(filter.kindDisallow()).containsExactly(Kind.SPY);
 				assertThat(filter.when()).isEqualTo(SignalPredicate.parse("msg contains 'x'"));
 				assertThat(options.sampleRate()).isEqualTo(0.25);
+				assertThat(options.rateLimit())
+					.isEqualTo(RateLimit.of(5, Duration.ofMinutes(1)).and(100, Duration.ofHours(1)));
 				assertThat(options.priority()).isEqualTo(7);
 				assertThat(options.queue()).isEqualTo(new QueueOptions(50, 2, 10, Duration.ofSeconds(1),
 						new Overflow.Block(Duration.ofMillis(20)), Duration.ofSeconds(3)));
