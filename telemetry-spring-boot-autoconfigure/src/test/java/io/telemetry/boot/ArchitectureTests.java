@@ -53,6 +53,7 @@ class ArchitectureTests {
 			Map.entry("boot", Set.of("pipeline", "signal")), Map.entry("boot.recent", DISPATCH),
 			Map.entry("boot.handler.slf4j", DISPATCH), Map.entry("boot.actuate", with(CORE, "boot", "boot.recent")),
 			Map.entry("boot.context", Set.of("boot", "context")),
+			Map.entry("boot.startup", Set.of("", "pipeline", "signal")),
 			Map.entry("boot.channel", Set.of("", "boot", "signal", "limit", "journal")),
 			Map.entry("boot.browser", Set.of("", "boot", "boot.channel")));
 
