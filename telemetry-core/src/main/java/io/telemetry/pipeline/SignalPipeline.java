@@ -836,7 +836,7 @@ public final class SignalPipeline implements AutoCloseable {
 
 		private PipelineSettings settings = PipelineSettings.DEFAULTS;
 
-		private InstantSource clock = Clock.systemUTC();
+		private InstantSource clock = new AnchoredClock(Clock.systemUTC(), System::nanoTime);
 
 		private LongSupplier nanoTime = System::nanoTime;
 
@@ -885,7 +885,8 @@ public final class SignalPipeline implements AutoCloseable {
 		}
 
 		/**
-		 * Sets the clock that signals are stamped by.
+		 * Sets the clock that signals are stamped by; without it, the system's, whose
+		 * steps are seen within ten milliseconds.
 		 * @param clock the clock
 		 * @return this builder
 		 */
