@@ -65,6 +65,15 @@ final class QueuedLane implements Lane {
 	private static final long SLICE = TimeUnit.MILLISECONDS.toNanos(4);
 
 	/**
+	 * How often a producer that waits for room lets other threads run before it goes to
+	 * sleep. A fast handler has made room before a thread could sleep and be woken.
+	 */
+	private static final int YIELDS = 50;
+
+	/** A wait that was no longer than this could have done without sleep. */
+	private static final long SHORT_WAIT = TimeUnit.MICROSECONDS.toNanos(200);
+
+	/**
 	 * How long closing waits for workers that it has interrupted, so that one that was
 	 * just about to call the handler, or heeds the interrupt, has done so by then.
 	 */
@@ -101,6 +110,12 @@ final class QueuedLane implements Lane {
 	private final ReentrantLock room = new ReentrantLock();
 
 	private final Condition roomMade = this.room.newCondition();
+
+	/**
+	 * Whether the last producer that waited for room had it soon; if not, the next does
+	 * not keep a processor busy. A hint, which a race does not harm.
+	 */
+	private boolean roomComesSoon = true;
 
 	/** Producers that wait for room. */
 	private final AtomicInteger waiting = new AtomicInteger();
@@ -240,8 +255,27 @@ final class QueuedLane implements Lane {
 	}
 
 	private boolean awaitRoom(Object entry, int limit, Duration patience) {
+		if (this.roomComesSoon && offerWhileYielding(entry, limit)) {
+			return true;
+		}
 		long start = System.nanoTime();
-		long left = patience.toNanos();
+		boolean entered = awaitRoom(entry, limit, start, patience.toNanos());
+		this.roomComesSoon = System.nanoTime() - start < SHORT_WAIT;
+		return entered;
+	}
+
+	private boolean offerWhileYielding(Object entry, int limit) {
+		for (int i = 0; i < YIELDS && !this.closing; i++) {
+			Thread.yield();
+			if (this.queue.offerIfBelowThreshold(entry, limit)) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	private boolean awaitRoom(Object entry, int limit, long start, long patience) {
+		long left = patience;
 		this.waiting.incrementAndGet();
 		this.room.lock();
 		try {
@@ -253,7 +287,7 @@ final class QueuedLane implements Lane {
 					return false;
 				}
 				this.roomMade.awaitNanos(Math.min(left, SLICE));
-				left = patience.toNanos() - (System.nanoTime() - start);
+				left = patience - (System.nanoTime() - start);
 			}
 			return false;
 		}
