@@ -48,11 +48,14 @@ class ArchitectureTests {
 			Map.entry("handler.console", with(HANDLER, "handler")),
 			Map.entry("handler.file", with(HANDLER, "handler", "journal")),
 			Map.entry("handler.socket", with(HANDLER, "handler")), Map.entry("dispatch", DISPATCH),
-			Map.entry("metric", Set.of("signal")), Map.entry("pipeline", with(DISPATCH, "dispatch", "metric")),
-			Map.entry("", CORE), Map.entry("test", Set.of("", "signal")),
-			Map.entry("boot", Set.of("pipeline", "signal")), Map.entry("boot.recent", DISPATCH),
-			Map.entry("boot.handler.slf4j", DISPATCH), Map.entry("boot.actuate", with(CORE, "boot", "boot.recent")),
+			Map.entry("metric", Set.of("signal")), Map.entry("annotation", Set.of()),
+			Map.entry("pipeline", with(DISPATCH, "dispatch", "metric")), Map.entry("", CORE),
+			Map.entry("test", Set.of("", "signal")), Map.entry("boot", Set.of("pipeline", "signal")),
+			Map.entry("boot.recent", DISPATCH), Map.entry("boot.handler.slf4j", DISPATCH),
+			Map.entry("boot.actuate", with(CORE, "boot", "boot.recent")),
 			Map.entry("boot.context", Set.of("boot", "context")),
+			Map.entry("boot.metrics", Set.of("boot", "metric", "signal")), Map.entry("boot.tracing", Set.of("context")),
+			Map.entry("boot.annotation", Set.of("", "annotation", "pipeline", "signal")),
 			Map.entry("boot.channel", Set.of("", "boot", "signal", "limit", "journal")),
 			Map.entry("boot.browser", Set.of("", "boot", "boot.channel")));
 

@@ -6,7 +6,9 @@ import java.util.List;
 
 import io.telemetry.Telemetry;
 import io.telemetry.boot.TelemetryCustomizer;
+import io.telemetry.context.Tracing;
 import io.telemetry.handler.HandlerFaultListener;
+import io.telemetry.metric.MeterSink;
 import io.telemetry.pipeline.PipelineSettings;
 import io.telemetry.pipeline.SignalPipeline;
 import io.telemetry.signal.ServiceIdentity;
@@ -48,8 +50,8 @@ public final class TelemetryAutoConfiguration {
 	@ConditionalOnMissingBean
 	SignalPipeline signalPipeline(TelemetryProperties properties, TelemetryFilterProperties filterProperties,
 			Environment environment, ObjectProvider<BuildProperties> buildProperties,
-			ObjectProvider<HandlerFaultListener> faultListener, List<SignalTransform> transforms,
-			List<TelemetryCustomizer> customizers) {
+			ObjectProvider<HandlerFaultListener> faultListener, ObjectProvider<Tracing> tracing,
+			ObjectProvider<MeterSink> meters, List<SignalTransform> transforms, List<TelemetryCustomizer> customizers) {
 		PipelineSettings settings = PipelineSettings.DEFAULTS.withEnabled(properties.isEnabled())
 			.withFilter(FilterPropertyMapper.filter(filterProperties))
 			.withSampleRate(FilterPropertyMapper.sampleRate("telemetry.filter.sample-rate",
@@ -59,6 +61,8 @@ public final class TelemetryAutoConfiguration {
 			.service(serviceIdentity(properties.getService(), environment, buildProperties.getIfAvailable()))
 			.settings(settings);
 		faultListener.ifUnique(builder::faultListener);
+		tracing.ifAvailable(builder::tracing);
+		meters.ifAvailable(builder::meters);
 		if (properties.isEnabled()) {
 			customizers.forEach((customizer) -> customizer.customize(builder));
 		}

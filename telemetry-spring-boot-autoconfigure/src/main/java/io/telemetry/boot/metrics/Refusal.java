@@ -1,0 +1,41 @@
+package io.telemetry.boot.metrics;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.DoubleConsumer;
+
+import io.telemetry.boot.metrics.MicrometerMeterSink.Reason;
+import io.telemetry.metric.Meter;
+
+/**
+ * Where the values of refused meters go: nowhere. The first of all is told why.
+ */
+final class Refusal {
+
+	private final MicrometerMeterSink sink;
+
+	private final String why;
+
+	private final AtomicBoolean told = new AtomicBoolean();
+
+	/**
+	 * A refusal.
+	 * @param sink counts the values
+	 * @param why a sentence in which {@code %s} stands for the name of the first meter
+	 * that was refused
+	 */
+	Refusal(MicrometerMeterSink sink, String why) {
+		this.sink = sink;
+		this.why = why;
+	}
+
+	DoubleConsumer of(Meter meter) {
+		String name = meter.name();
+		return (value) -> {
+			this.sink.drop(Reason.REFUSED);
+			if (!this.told.get() && this.told.compareAndSet(false, true)) {
+				throw new IllegalArgumentException(this.why.replace("%s", name));
+			}
+		};
+	}
+
+}
