@@ -16,6 +16,18 @@ public enum Library {
 	/** {@code signal(level)} and its fields one by one. */
 	TELEMETRY_FIELDS(TelemetrySender.Fields::new),
 
+	/** As {@link #TELEMETRY}, without a context scope. */
+	TELEMETRY_NO_CONTEXT(TelemetrySender.WithoutContext::new),
+
+	/** As {@link #TELEMETRY}, inside a span. */
+	TELEMETRY_SPAN(TelemetrySender.InSpan::new),
+
+	/** As {@link #TELEMETRY}, with two keys of the MDC. */
+	TELEMETRY_MDC(TelemetrySender.WithMdc::new),
+
+	/** As {@link #TELEMETRY}, with the place in the source. */
+	TELEMETRY_LOCATION(TelemetrySender.WithLocation::new),
+
 	/** Logback, a message with three arguments. */
 	LOGBACK(LogbackSender.Arguments::new),
 

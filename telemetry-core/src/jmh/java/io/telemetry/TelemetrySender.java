@@ -3,15 +3,20 @@ package io.telemetry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
+import io.telemetry.context.SignalContext;
+import io.telemetry.context.Span;
 import io.telemetry.handler.HandlerOptions;
 import io.telemetry.handler.Overflow;
 import io.telemetry.handler.QueueOptions;
 import io.telemetry.pipeline.HandlerView;
+import io.telemetry.pipeline.PipelineSettings;
 import io.telemetry.pipeline.SignalPipeline;
 import io.telemetry.signal.Level;
 import io.telemetry.signal.Signal;
 import io.telemetry.stats.Outcome;
+import org.slf4j.MDC;
 
 /**
  * This library with its defaults, but for the queue's size and what it does when it is
@@ -27,7 +32,14 @@ abstract class TelemetrySender extends Sender {
 	final Telemetry telemetry;
 
 	TelemetrySender() {
-		this.pipeline = SignalPipeline.builder()
+		this((builder) -> builder);
+	}
+
+	/**
+	 * With something more.
+	 */
+	TelemetrySender(UnaryOperator<SignalPipeline.Builder> extra) {
+		this.pipeline = extra.apply(SignalPipeline.builder())
 			.handler(HANDLER, this::handle,
 					HandlerOptions.DEFAULTS.withQueue(QueueOptions.DEFAULTS.withCapacity(QUEUE)
 						.withOverflow(new Overflow.Block(Duration.ofMinutes(1)))))
@@ -45,13 +57,7 @@ abstract class TelemetrySender extends Sender {
 
 	@Override
 	void enter() {
-		// TODO The context scope goes here: one field, CONTEXT_KEY = CONTEXT_VALUE, as
-		// the peers have in their MDC and ThreadContext; expected() goes then.
-	}
-
-	@Override
-	List<String> expected() {
-		return super.expected().stream().filter((part) -> !part.equals(CONTEXT_VALUE)).toList();
+		SignalContext.current().with(CONTEXT_KEY, CONTEXT_VALUE).open();
 	}
 
 	@Override
@@ -77,6 +83,11 @@ abstract class TelemetrySender extends Sender {
 		require(queue.overflow() instanceof Overflow.Block, "A full queue drops");
 	}
 
+	final void sendConstant() {
+		this.telemetry.log(Level.INFO, "Order placed",
+				Map.of("order", this.order, "cents", this.cents, "country", this.country));
+	}
+
 	private HandlerView handler() {
 		return this.pipeline.handler(HANDLER);
 	}
@@ -96,8 +107,87 @@ abstract class TelemetrySender extends Sender {
 
 		@Override
 		void send() {
-			this.telemetry.log(Level.INFO, "Order placed",
-					Map.of("order", this.order, "cents", this.cents, "country", this.country));
+			sendConstant();
+		}
+
+	}
+
+	/**
+	 * The same without the context that the others have.
+	 */
+	static final class WithoutContext extends TelemetrySender {
+
+		@Override
+		void enter() {
+			// Nothing: this is what is left out.
+		}
+
+		@Override
+		List<String> expected() {
+			return super.expected().stream().filter((part) -> !part.equals(CONTEXT_VALUE)).toList();
+		}
+
+		@Override
+		void send() {
+			sendConstant();
+		}
+
+	}
+
+	/**
+	 * Inside a span, whose ids each signal has.
+	 */
+	static final class InSpan extends TelemetrySender {
+
+		@Override
+		void enter() {
+			SignalContext.current().with(CONTEXT_KEY, CONTEXT_VALUE).withSpan(Span.root()).open();
+		}
+
+		@Override
+		void send() {
+			sendConstant();
+		}
+
+	}
+
+	/**
+	 * With two keys of SLF4J's MDC, read for each signal.
+	 */
+	static final class WithMdc extends TelemetrySender {
+
+		WithMdc() {
+			super((builder) -> builder
+				.contextSource(() -> Map.of("tenant", MDC.get("tenant"), "user", MDC.get("user"))));
+		}
+
+		@Override
+		void enter() {
+			super.enter();
+			MDC.put("tenant", "t-1");
+			MDC.put("user", "u-2");
+		}
+
+		@Override
+		void send() {
+			sendConstant();
+		}
+
+	}
+
+	/**
+	 * With the place in the source, for which the stack is walked.
+	 */
+	static final class WithLocation extends TelemetrySender {
+
+		WithLocation() {
+			super((builder) -> builder
+				.settings((settings) -> settings.withLocations(PipelineSettings.Locations.ALWAYS)));
+		}
+
+		@Override
+		void send() {
+			sendConstant();
 		}
 
 	}

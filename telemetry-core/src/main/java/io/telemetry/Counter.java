@@ -38,7 +38,7 @@ public final class Counter {
 
 	/**
 	 * The same with a description.
-	 * @param description what it tells, for people
+	 * @param description what it tells, for people; the message of its signals
 	 * @return another counter
 	 */
 	public Counter description(String description) {

@@ -38,7 +38,7 @@ public final class Gauge {
 
 	/**
 	 * The same with a description.
-	 * @param description what it tells, for people
+	 * @param description what it tells, for people; the message of its signals
 	 * @return another gauge
 	 */
 	public Gauge description(String description) {

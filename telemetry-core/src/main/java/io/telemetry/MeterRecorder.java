@@ -66,8 +66,11 @@ final class MeterRecorder {
 		try {
 			sink(pipeline).accept(value);
 		}
-		catch (RuntimeException | LinkageError | AssertionError | StackOverflowError ex) {
+		catch (Throwable ex) {
 			report(pipeline, ex);
+			if (ex instanceof VirtualMachineError fatal && !(ex instanceof StackOverflowError)) {
+				throw fatal;
+			}
 		}
 		Admission admission = this.gate.admit(this.level, Kind.METRIC, this.meter.name());
 		if (admission != null) {
@@ -76,16 +79,23 @@ final class MeterRecorder {
 	}
 
 	private void send(Admission admission, double value, Map<String, ?> data) {
-		Signal.Builder signal = admission.pipeline()
-			.begin(this.level, Kind.METRIC, this.gate.namespace())
-			.id(this.meter.name())
-			.message(this.meter.description())
-			.data(data)
-			.measurement(new Measurement(this.meter.type(), value, this.meter.unit(), this.meter.tags()))
-			.sampleRate(admission.sampleRate())
-			.suppressed(admission.suppressed());
-		if (admission.wantsLocation(this.level)) {
-			signal.location(Caller.location());
+		Signal.Builder signal;
+		try {
+			signal = admission.pipeline()
+				.begin(this.level, Kind.METRIC, this.gate.namespace())
+				.id(this.meter.name())
+				.message(this.meter.description())
+				.data(data)
+				.measurement(new Measurement(this.meter.type(), value, this.meter.unit(), this.meter.tags()))
+				.sampleRate(admission.sampleRate())
+				.suppressed(admission.suppressed());
+			if (admission.wantsLocation(this.level)) {
+				signal.location(Caller.location());
+			}
+		}
+		catch (Throwable ex) {
+			admission.fail(ex);
+			return;
 		}
 		SignalBuilder.publish(admission, signal);
 	}

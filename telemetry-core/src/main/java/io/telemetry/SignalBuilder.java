@@ -1,12 +1,11 @@
 package io.telemetry;
 
 import java.time.Instant;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 
-import io.telemetry.handler.HandlerFault;
 import io.telemetry.limit.KeyedRateLimiter;
 import io.telemetry.limit.RateLimiter;
 import io.telemetry.pipeline.Admission;
@@ -14,6 +13,7 @@ import io.telemetry.pipeline.CallOptions;
 import io.telemetry.pipeline.Gate;
 import io.telemetry.pipeline.SignalPipeline;
 import io.telemetry.signal.ErrorData;
+import io.telemetry.signal.Fields;
 import io.telemetry.signal.Kind;
 import io.telemetry.signal.Level;
 import io.telemetry.signal.Location;
@@ -25,13 +25,17 @@ import io.telemetry.transform.SignalTransform;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One signal in the making, after SLF4J's fluent calls. Nothing is sent before
- * {@link #emit()}, or the end of {@link #observe}. Not safe for several threads.
+ * One signal in the making, after SLF4J's fluent calls. Nothing is sent without
+ * {@link #emit()}, which makes one signal each time, or {@link #observe}. Not safe for
+ * several threads.
  */
 public final class SignalBuilder {
 
 	/** Takes nothing in: every method leaves it as it is. */
 	static final SignalBuilder REFUSED = new SignalBuilder(null, Level.TRACE, Kind.LOG);
+
+	/** Room for four fields. */
+	private static final int FIRST_FIELDS = 8;
 
 	private final @Nullable Gate gate;
 
@@ -53,7 +57,13 @@ public final class SignalBuilder {
 
 	private @Nullable Supplier<? extends Map<String, ?>> dataSupplier;
 
-	private @Nullable Map<String, @Nullable Object> fields;
+	/** Names and values in turn. */
+	private @Nullable Object @Nullable [] fields;
+
+	private int fieldsLength;
+
+	/** Whether the array belongs to a signal now and must not change any more. */
+	private boolean fieldsGivenAway;
 
 	private Map<String, ?> context = Map.of();
 
@@ -111,7 +121,8 @@ public final class SignalBuilder {
 	}
 
 	/**
-	 * Sets what makes the message, once, on this thread, when the signal is let through.
+	 * Sets what makes the message, once, on this thread, when the signal is let through;
+	 * a message that was set before does not count.
 	 * @param message makes what happened, in words
 	 * @return this builder
 	 */
@@ -132,6 +143,7 @@ public final class SignalBuilder {
 			this.data = Objects.requireNonNull(data, "data");
 			this.dataSupplier = null;
 			this.fields = null;
+			this.fieldsLength = 0;
 		}
 		return this;
 	}
@@ -157,16 +169,38 @@ public final class SignalBuilder {
 	 */
 	public SignalBuilder data(String name, @Nullable Object value) {
 		if (this.gate != null) {
-			if (this.fields == null) {
-				this.fields = new LinkedHashMap<>();
-			}
-			this.fields.put(name, value);
+			putField(Objects.requireNonNull(name, "name"), value);
 		}
 		return this;
 	}
 
+	private void putField(String name, @Nullable Object value) {
+		@Nullable Object[] pairs = this.fields;
+		if (pairs == null) {
+			pairs = new @Nullable Object[FIRST_FIELDS];
+			this.fields = pairs;
+		}
+		else if (this.fieldsGivenAway) {
+			pairs = pairs.clone();
+			this.fields = pairs;
+			this.fieldsGivenAway = false;
+		}
+		int i = 0;
+		while (i < this.fieldsLength && !name.equals(pairs[i])) {
+			i += 2;
+		}
+		if (i == pairs.length) {
+			pairs = Arrays.copyOf(pairs, 2 * i);
+			this.fields = pairs;
+		}
+		pairs[i] = name;
+		pairs[i + 1] = value;
+		this.fieldsLength = Math.max(this.fieldsLength, i + 2);
+	}
+
 	/**
-	 * Adds to the context in force, for this signal alone.
+	 * Adds to the context in force, for this signal alone. What was added so before does
+	 * not count.
 	 * @param context what was going on around it
 	 * @return this builder
 	 */
@@ -227,8 +261,8 @@ public final class SignalBuilder {
 	}
 
 	/**
-	 * Sets the place in the source; without it the caller is looked for where the
-	 * pipeline is to tell places.
+	 * Sets the place in the source; without it the caller's is found if the pipeline's
+	 * settings ask for places at this level.
 	 * @param location the place
 	 * @return this builder
 	 */
@@ -266,8 +300,9 @@ public final class SignalBuilder {
 	/**
 	 * Sets the share of such signals that goes on. Multiplies with the configured rates.
 	 * @param sampleRate 0 to 1
-	 * @throws IllegalArgumentException if the rate is not a share
 	 * @return this builder
+	 * @throws IllegalArgumentException if the rate is not a share, and the filter has not
+	 * refused the signal already
 	 */
 	public SignalBuilder sampleRate(double sampleRate) {
 		if (this.gate != null) {
@@ -293,7 +328,8 @@ public final class SignalBuilder {
 
 	/**
 	 * Sets a rate limit of this call by a key, such as the user. Its memory is the
-	 * limiter, so it belongs into a constant.
+	 * limiter, so it belongs into a constant. May stand beside one without a key; both
+	 * hold then.
 	 * @param limiter how many go on in a time
 	 * @param key whose budget it is
 	 * @return this builder
@@ -306,7 +342,8 @@ public final class SignalBuilder {
 	}
 
 	/**
-	 * Sets what happens to this signal before anything else does.
+	 * Sets what happens to this signal before the pipeline's own transforms; another one
+	 * set before does not count.
 	 * @param transform changes, replaces or drops it
 	 * @return this builder
 	 */
@@ -330,9 +367,10 @@ public final class SignalBuilder {
 	}
 
 	/**
-	 * Sends the signal if the filter lets it through. Never throws what a supplier or
+	 * Sends the signal if it is let through. Never throws what a supplier, transform or
 	 * handler throws.
-	 * @return whether it was let through
+	 * @return {@code false} if the pipeline's filter refused it, or a sampler or rate
+	 * limit did; what happens after the data was made is not told
 	 */
 	public boolean emit() {
 		if (this.gate == null) {
@@ -374,12 +412,15 @@ public final class SignalBuilder {
 	Signal.@Nullable Builder begin(Admission admission) {
 		SignalPipeline pipeline = admission.pipeline();
 		Gate gate = Objects.requireNonNull(this.gate);
+		String message = Supplied.message(admission, this.message, this.messageSupplier);
+		Map<String, ? extends @Nullable Object> data = (this.dataSupplier != null)
+				? Supplied.data(admission, this.dataSupplier) : this.data;
 		try {
 			Signal.Builder signal = pipeline.begin(this.level, this.kind, gate.namespace())
 				.id(this.id)
 				.uid(this.uid)
-				.message(Supplied.message(pipeline, this.message, this.messageSupplier))
-				.data((this.dataSupplier != null) ? Supplied.data(pipeline, this.dataSupplier) : this.data)
+				.message(message)
+				.data(withFields(data))
 				.throwable(this.throwable)
 				.measurement(this.measurement)
 				.sampleRate(admission.sampleRate())
@@ -387,16 +428,22 @@ public final class SignalBuilder {
 			addOptional(signal, admission);
 			return signal;
 		}
-		catch (RuntimeException | LinkageError | AssertionError | StackOverflowError ex) {
-			fail(admission, ex);
+		catch (Throwable ex) {
+			admission.fail(ex);
 			return null;
 		}
 	}
 
-	private void addOptional(Signal.Builder signal, Admission admission) {
-		if (this.fields != null) {
-			signal.addData(this.fields);
+	private Map<String, ? extends @Nullable Object> withFields(Map<String, ? extends @Nullable Object> data) {
+		if (this.fields == null) {
+			return data;
 		}
+		Map<String, @Nullable Object> fields = Fields.ofPairs(this.fields, this.fieldsLength);
+		this.fieldsGivenAway = true;
+		return Fields.merged(data, fields);
+	}
+
+	private void addOptional(Signal.Builder signal, Admission admission) {
 		if (!this.context.isEmpty()) {
 			signal.addContext(this.context);
 		}
@@ -425,17 +472,12 @@ public final class SignalBuilder {
 		try {
 			built = signal.build();
 		}
-		catch (RuntimeException | LinkageError | AssertionError | StackOverflowError ex) {
-			fail(admission, ex);
+		catch (Throwable ex) {
+			// A map that changes while it is copied, for instance.
+			admission.fail(ex);
 			return;
 		}
 		admission.publish(built);
-	}
-
-	/** A map that changes while it is copied, for instance. */
-	static void fail(Admission admission, Throwable cause) {
-		admission.fail();
-		admission.pipeline().report(new HandlerFault(null, HandlerFault.Type.SUPPLIER, 1, null, cause));
 	}
 
 	Level level() {

@@ -4,45 +4,49 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 import io.telemetry.handler.HandlerFault;
-import io.telemetry.pipeline.SignalPipeline;
+import io.telemetry.pipeline.Admission;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What suppliers give. One that throws costs its part only, and says so in its place.
+ * What suppliers give. One that throws costs its part only, and says so in its place; but
+ * after an error of the virtual machine the admission is given up and the caller is told.
  */
 final class Supplied {
 
 	private Supplied() {
 	}
 
-	static @Nullable String message(SignalPipeline pipeline, @Nullable String message,
+	static @Nullable String message(Admission admission, @Nullable String message,
 			@Nullable Supplier<String> supplier) {
-		return (supplier != null) ? message(pipeline, supplier) : message;
+		return (supplier != null) ? message(admission, supplier) : message;
 	}
 
-	static String message(SignalPipeline pipeline, Supplier<String> supplier) {
+	static String message(Admission admission, Supplier<String> supplier) {
 		try {
 			return supplier.get();
 		}
-		catch (RuntimeException | LinkageError | AssertionError | StackOverflowError ex) {
-			report(pipeline, ex);
+		catch (Throwable ex) {
+			contain(admission, ex);
 			return "(the message's supplier threw " + ex.getClass().getName() + ")";
 		}
 	}
 
-	static Map<String, ?> data(SignalPipeline pipeline, Supplier<? extends Map<String, ?>> supplier) {
+	static Map<String, ?> data(Admission admission, Supplier<? extends Map<String, ?>> supplier) {
 		try {
 			Map<String, ?> data = supplier.get();
 			return (data != null) ? data : Map.of();
 		}
-		catch (RuntimeException | LinkageError | AssertionError | StackOverflowError ex) {
-			report(pipeline, ex);
+		catch (Throwable ex) {
+			contain(admission, ex);
 			return Map.of("dataError", ex.getClass().getName());
 		}
 	}
 
-	private static void report(SignalPipeline pipeline, Throwable ex) {
-		pipeline.report(new HandlerFault(null, HandlerFault.Type.SUPPLIER, 1, null, ex));
+	private static void contain(Admission admission, Throwable ex) {
+		if (ex instanceof VirtualMachineError && !(ex instanceof StackOverflowError)) {
+			admission.fail(ex);
+		}
+		admission.pipeline().report(new HandlerFault(null, HandlerFault.Type.SUPPLIER, 1, null, ex));
 	}
 
 }

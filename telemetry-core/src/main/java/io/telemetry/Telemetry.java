@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * A signal that the filter refuses costs a comparison and allocates nothing; where
  * building its message or data costs more, give suppliers, which run once, on the calling
- * thread, only for a signal that is let through. No method throws what a supplier or
- * handler throws. <pre>{@code
+ * thread, only for a signal that is let through. No method throws what a supplier,
+ * transform or handler throws; what {@linkplain Work work} throws goes on to the caller.
+ * <pre>{@code
  * telemetry.log(Level.INFO, "Order placed", Map.of("orderId", id));
  * telemetry.event("shop/checkout");
  * telemetry.error(exception);
@@ -132,7 +133,8 @@ public final class Telemetry {
 	}
 
 	/**
-	 * Whether a log of a level would be let through, sampling aside. Nothing is sent.
+	 * Whether a log of a level would be let through, sampling, rate limits and what
+	 * depends on data aside. Nothing is sent.
 	 * @param level the level
 	 * @return {@code false} if it would be refused
 	 */
@@ -141,7 +143,8 @@ public final class Telemetry {
 	}
 
 	/**
-	 * Whether a signal would be let through, sampling aside. Nothing is sent.
+	 * Whether a signal would be let through, sampling, rate limits and what depends on
+	 * data aside. Nothing is sent.
 	 * @param level the level
 	 * @param kind the kind
 	 * @param id the id
@@ -192,7 +195,7 @@ public final class Telemetry {
 	public void log(Level level, Supplier<String> message) {
 		Admission admission = this.gate.admit(level, Kind.LOG, null);
 		if (admission != null) {
-			publish(admission, level, Kind.LOG, null, Supplied.message(admission.pipeline(), message), Map.of(), null);
+			publish(admission, level, Kind.LOG, null, Supplied.message(admission, message), Map.of(), null);
 		}
 	}
 
@@ -205,8 +208,8 @@ public final class Telemetry {
 	public void log(Level level, Supplier<String> message, Supplier<? extends Map<String, ?>> data) {
 		Admission admission = this.gate.admit(level, Kind.LOG, null);
 		if (admission != null) {
-			publish(admission, level, Kind.LOG, null, Supplied.message(admission.pipeline(), message),
-					Supplied.data(admission.pipeline(), data), null);
+			publish(admission, level, Kind.LOG, null, Supplied.message(admission, message),
+					Supplied.data(admission, data), null);
 		}
 	}
 
@@ -253,7 +256,8 @@ public final class Telemetry {
 	}
 
 	/**
-	 * Tells of an exception at {@link Level#ERROR}.
+	 * Tells of an exception at {@link Level#ERROR}. For an id or another level:
+	 * {@code signal(level, Kind.ERROR).id(…).error(throwable).emit()}.
 	 * @param throwable the exception
 	 */
 	public void error(Throwable throwable) {
@@ -268,8 +272,8 @@ public final class Telemetry {
 	public void error(Throwable throwable, Map<String, ?> data) {
 		Admission admission = this.gate.admit(Level.ERROR, Kind.ERROR, null);
 		if (admission != null) {
-			publish(admission, Level.ERROR, Kind.ERROR, null,
-					Supplied.message(admission.pipeline(), throwable::getMessage), data, throwable);
+			publish(admission, Level.ERROR, Kind.ERROR, null, Supplied.message(admission, () -> throwable.getMessage()),
+					data, throwable);
 		}
 	}
 
@@ -294,7 +298,8 @@ public final class Telemetry {
 	}
 
 	/**
-	 * Begins a signal at {@link Level#INFO} of which every field can be set.
+	 * Begins a signal of kind {@link Kind#LOG} at {@link Level#INFO} of which every other
+	 * field can be set.
 	 * @return a builder, to be ended with {@link SignalBuilder#emit()}
 	 */
 	public SignalBuilder signal() {
@@ -302,8 +307,9 @@ public final class Telemetry {
 	}
 
 	/**
-	 * Begins a signal of which every field can be set. Where the filter refuses the level
-	 * for every kind, the builder is a shared one that takes nothing in.
+	 * Begins a signal of kind {@link Kind#LOG} of which every other field can be set.
+	 * Where the filter refuses the level for logs, the builder is a shared one that takes
+	 * nothing in.
 	 * @param level how important it is
 	 * @return a builder, to be ended with {@link SignalBuilder#emit()}
 	 */
@@ -327,8 +333,9 @@ public final class Telemetry {
 	 * took, what it returned or threw. Signals made meanwhile belong to it, on this
 	 * thread and wherever the context flows; so do spans inside it. Work that returns a
 	 * {@link java.util.concurrent.CompletionStage}, {@code Mono} or {@code Flux} ends
-	 * when that does. For another level, data or no result:
-	 * {@code signal(level, Kind.TRACE).id(…)…observe(work)}.
+	 * when that does. Work that throws is told of at the same level, with the exception.
+	 * The time of the signal is that of the work's beginning. For another level, data or
+	 * no result: {@code signal(level, Kind.TRACE).id(…)…observe(work)}.
 	 * @param <T> what it returns
 	 * @param <X> what it may throw
 	 * @param id what is done
@@ -366,7 +373,9 @@ public final class Telemetry {
 	}
 
 	/**
-	 * Looks at a value as it goes by.
+	 * Looks at a value as it goes by: makes a signal with it as the
+	 * {@linkplain io.telemetry.signal.Run#result() result} and returns it. For an id:
+	 * {@code signal(level, Kind.SPY).id(…).observe(work)}.
 	 * @param <T> what the value is
 	 * @param <X> what making it may throw
 	 * @param level how important it is
@@ -465,8 +474,8 @@ public final class Telemetry {
 	}
 
 	/**
-	 * Tells how long something took, with data, at {@link Level#INFO}. Where there is
-	 * Micrometer, it is a timer.
+	 * Tells how long something took, with data, at {@link Level#INFO}: a histogram with
+	 * the unit {@code ms}.
 	 * @param name what took so long
 	 * @param millis how long, in milliseconds
 	 * @param data what is known of it
@@ -486,7 +495,8 @@ public final class Telemetry {
 	 * @param work the work
 	 * @return what the work returned; for a {@code Mono} or {@code Flux} another one that
 	 * wraps it
-	 * @throws X what the work threw; the time is told with a field {@code error} then
+	 * @throws X what the work threw; the data has a field {@code error} with its type
+	 * then
 	 */
 	public <T extends @Nullable Object, X extends Exception> T withTiming(String name, Work<T, X> work) throws X {
 		return new TimedWork(pipeline().nanoTime(), (millis, data) -> performance(name, millis, data)).call(work);
@@ -570,7 +580,8 @@ public final class Telemetry {
 	/**
 	 * The signals that a piece of code makes on this thread and wherever the context
 	 * flows: for tests. Whatever the handlers want, all are there that pass the
-	 * pipeline's filter. See {@link Capture}.
+	 * pipeline's filter, so meanwhile {@link #allowed} is true and suppliers run for
+	 * them. See {@link Capture}.
 	 * @param <X> what it may throw
 	 * @param work the code
 	 * @return the signals in the order in which they were made
@@ -600,8 +611,8 @@ public final class Telemetry {
 			}
 			signal = builder.build();
 		}
-		catch (RuntimeException | LinkageError | AssertionError | StackOverflowError ex) {
-			SignalBuilder.fail(admission, ex);
+		catch (Throwable ex) {
+			admission.fail(ex);
 			return;
 		}
 		admission.publish(signal);

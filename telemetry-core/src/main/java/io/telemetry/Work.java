@@ -5,7 +5,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A piece of work that returns something: what {@link java.util.function.Supplier} and
  * {@link java.util.concurrent.Callable} are, with the exception that it may throw. Either
- * can be given as a method reference: {@code supplier::get}, {@code callable::call}.
+ * can be given as a method reference: {@code supplier::get}, {@code callable::call}. Of
+ * work that throws exceptions of several checked types the compiler makes
+ * {@code Exception}; a reference to an overloaded method has to be written as a lambda.
  *
  * @param <T> what it returns
  * @param <X> what it may throw

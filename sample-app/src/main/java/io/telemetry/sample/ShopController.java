@@ -3,7 +3,6 @@ package io.telemetry.sample;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 
 import io.telemetry.Telemetry;
 import io.telemetry.signal.Level;
@@ -26,46 +25,38 @@ import org.springframework.web.server.ResponseStatusException;
 @RequestMapping("/api")
 class ShopController {
 
-	private static final List<Product> CATALOGUE = List.of(
-			new Product(1, "Field Lantern", "Four hundred lumens, one winter a charge", 3900, "◐"),
-			new Product(2, "Trail Compass", "Sapphire glass, no batteries at all", 2450, "✦"),
-			new Product(3, "Summit Flask", "Tea stays hot from hut to hut", 2900, "▲"),
-			new Product(4, "Rope, 30 m", "Dry-treated, 9.2 mm", 8900, "∞"),
-			new Product(5, "Storm Whistle", "Heard across the valley", 700, "♪"),
-			new Product(6, "Paper Map", "Works at minus thirty degrees", 1250, "▦"));
-
 	private static final Duration SLOW = Duration.ofMillis(1500);
 
 	private final Telemetry telemetry;
 
-	private final AtomicInteger orders = new AtomicInteger();
+	private final Catalogue catalogue;
 
-	ShopController(Telemetry telemetry) {
+	private final Checkout checkout;
+
+	ShopController(Telemetry telemetry, Catalogue catalogue, Checkout checkout) {
 		this.telemetry = telemetry;
+		this.catalogue = catalogue;
+		this.checkout = checkout;
 	}
 
 	@GetMapping("/products")
 	List<Product> products() {
-		this.telemetry.log(Level.DEBUG, () -> "Catalogue asked for", () -> Map.of("products", CATALOGUE.size()));
-		return CATALOGUE;
+		List<Product> products = this.catalogue.products();
+		this.telemetry.log(Level.DEBUG, () -> "Catalogue asked for", () -> Map.of("products", products.size()));
+		return products;
 	}
 
 	@PostMapping("/checkout")
-	Map<String, Object> checkout(@RequestBody Order order) {
-		List<Product> bought = order.productIds().stream().limit(Order.MAX_PIECES).map(this::product).toList();
-		if (bought.isEmpty()) {
+	Receipt checkout(@RequestBody Order order) {
+		List<Product> products = order.productIds().stream().limit(Order.MAX_PIECES).map(this::product).toList();
+		if (products.isEmpty()) {
 			throw new ResponseStatusException(HttpStatus.UNPROCESSABLE_CONTENT, "The cart is empty");
 		}
-		int cents = bought.stream().mapToInt(Product::cents).sum();
-		int number = this.orders.incrementAndGet();
-		this.telemetry.event("shop/checkout", Map.of("order", number, "pieces", bought.size(), "cents", cents));
-		return Map.of("order", number, "cents", cents);
+		return this.checkout.place(products, order);
 	}
 
 	private Product product(int id) {
-		return CATALOGUE.stream()
-			.filter((product) -> product.id() == id)
-			.findFirst()
+		return this.catalogue.product(id)
 			.orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND, "There is no product " + id));
 	}
 

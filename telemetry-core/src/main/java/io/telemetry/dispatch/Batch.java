@@ -17,11 +17,13 @@ import org.jspecify.annotations.Nullable;
  * An iteration ends early once the batch is given up, so that a handler that goes through
  * it one by one starts with no other signal.
  */
-final class Batch extends AbstractList<Signal> implements MessagePassingQueue.Consumer<Signal> {
+final class Batch extends AbstractList<Signal> implements MessagePassingQueue.Consumer<Object> {
 
 	private final @Nullable Signal[] signals;
 
 	private int size;
+
+	private int generation;
 
 	private final AtomicReference<State> state = new AtomicReference<>(State.COUNTED);
 
@@ -30,11 +32,22 @@ final class Batch extends AbstractList<Signal> implements MessagePassingQueue.Co
 	}
 
 	/**
-	 * Takes one more signal.
+	 * Takes one more signal, as it is or as an {@link Echo}.
 	 */
 	@Override
-	public void accept(Signal signal) {
-		this.signals[this.size++] = signal;
+	public void accept(Object entry) {
+		if (entry instanceof Echo echo) {
+			this.generation = Math.max(this.generation, echo.generation());
+		}
+		this.signals[this.size++] = Echo.signal(entry);
+	}
+
+	/**
+	 * The highest generation of its signals: what a handler makes of a batch is made of
+	 * all of them.
+	 */
+	int generation() {
+		return this.generation;
 	}
 
 	/**
@@ -68,14 +81,14 @@ final class Batch extends AbstractList<Signal> implements MessagePassingQueue.Co
 	}
 
 	/**
-	 * Makes room for the next signals.
+	 * Makes room for the next signals. Not {@code clear}, which handlers could call.
 	 */
-	@Override
-	public void clear() {
+	void empty() {
 		for (int i = 0; i < this.size; i++) {
 			this.signals[i] = null;
 		}
 		this.size = 0;
+		this.generation = 0;
 	}
 
 	@Override
@@ -108,6 +121,24 @@ final class Batch extends AbstractList<Signal> implements MessagePassingQueue.Co
 			}
 
 		};
+	}
+
+	/**
+	 * A signal that was made while a handler behind a queue worked, as it waits in a
+	 * queue itself.
+	 *
+	 * @param signal the signal
+	 * @param generation how many queues led to it
+	 */
+	record Echo(Signal signal, int generation) {
+
+		/**
+		 * The signal of what a queue holds.
+		 */
+		static Signal signal(Object entry) {
+			return (entry instanceof Echo echo) ? echo.signal() : (Signal) entry;
+		}
+
 	}
 
 	private enum State {

@@ -56,7 +56,7 @@ final class DirectLane implements Lane {
 	@Override
 	public boolean flush(Duration timeout) {
 		if (!this.closed) {
-			this.guard.flush();
+			this.guard.flush(0);
 		}
 		return true;
 	}
@@ -67,17 +67,27 @@ final class DirectLane implements Lane {
 	}
 
 	@Override
+	public boolean isWorkingHere() {
+		return this.guard.isWorkingHere();
+	}
+
+	@Override
 	public void close() {
 		if (this.guard.isWorkingHere()) {
 			throw new IllegalStateException("Handler '" + this.guard.name() + "' can't close its own lane");
 		}
+		boolean first;
 		synchronized (this.monitor) {
-			if (this.closed) {
-				return;
-			}
+			first = !this.closed;
 			this.closed = true;
 		}
-		if (awaitCallsEnd()) {
+		boolean ended = awaitCallsEnd();
+		if (!first) {
+			// Whoever was first closes the handler, but nobody returns while a call that
+			// saw the lane open may still start.
+			return;
+		}
+		if (ended) {
 			this.guard.close();
 		}
 		else {

@@ -36,6 +36,16 @@ final class HandlerGuard {
 	 */
 	private static final int TIMED_ONE_IN = 16;
 
+	/** What {@link #generation()} says of a signal that would feed this handler again. */
+	static final int RECURSIVE = -1;
+
+	/**
+	 * Queues in a row that a signal may lead to by way of the handlers behind them. Two
+	 * handlers that feed each other through queues do it on two threads, so neither is
+	 * found at work on the other's; what ends their circle is that it gets too long.
+	 */
+	static final int MAX_GENERATION = 4;
+
 	final OutcomeRecorder recorder;
 
 	private final LatencyRecorder latency = new LatencyRecorder();
@@ -47,7 +57,7 @@ final class HandlerGuard {
 	private final HandlerFaultListener faults;
 
 	/** Serves every thread on which no other handler is at work. */
-	private final Frame outermost = new Frame(this, null);
+	private final Frame outermost = new Frame(this, null, 0);
 
 	HandlerGuard(String name, SignalHandler handler, OutcomeRecorder recorder, HandlerFaultListener faults) {
 		this.name = name;
@@ -72,6 +82,21 @@ final class HandlerGuard {
 		return false;
 	}
 
+	/**
+	 * How many queues, by way of the handlers behind them, led to a signal that is made
+	 * on this thread.
+	 * @return 0 where no handler is at work here, {@link #RECURSIVE} if this handler is,
+	 * or too many others in a row were
+	 */
+	int generation() {
+		Frame innermost = (Frame) WORKING.get()[0];
+		if (innermost == null) {
+			return 0;
+		}
+		int generation = innermost.generation() + 1;
+		return (generation > MAX_GENERATION || isWorkingHere()) ? RECURSIVE : generation;
+	}
+
 	LatencyStats latency() {
 		return this.latency.snapshot();
 	}
@@ -82,7 +107,7 @@ final class HandlerGuard {
 	void handle(Signal signal) {
 		boolean timed = (ThreadLocalRandom.current().nextInt() & (TIMED_ONE_IN - 1)) == 0;
 		long start = timed ? System.nanoTime() : 0;
-		Frame outer = enter();
+		Frame outer = enter(0);
 		try {
 			this.handler.handle(signal);
 			this.recorder.count(Outcome.HANDLED);
@@ -102,9 +127,9 @@ final class HandlerGuard {
 	/**
 	 * Handles a batch and has its outcome counted.
 	 */
-	void handle(List<Signal> batch, BatchOutcome outcome) {
+	void handle(Batch batch, BatchOutcome outcome) {
 		long start = System.nanoTime();
-		Frame outer = enter();
+		Frame outer = enter(batch.generation());
 		try {
 			this.handler.handle(batch);
 			outcome.count(batch.size(), 0);
@@ -122,8 +147,12 @@ final class HandlerGuard {
 		}
 	}
 
-	void flush() {
-		Frame outer = enter();
+	/**
+	 * Has the handler write out what it holds.
+	 * @param generation that of the signals that were handled last
+	 */
+	void flush(int generation) {
+		Frame outer = enter(generation);
 		try {
 			this.handler.flush();
 		}
@@ -136,7 +165,7 @@ final class HandlerGuard {
 	}
 
 	void close() {
-		Frame outer = enter();
+		Frame outer = enter(0);
 		try {
 			this.handler.flush();
 			this.handler.close();
@@ -150,11 +179,14 @@ final class HandlerGuard {
 	}
 
 	void report(HandlerFault.Type type, int signals, @Nullable Signal signal, @Nullable Throwable cause) {
-		Frame outer = enter();
+		Frame outer = enter(0);
 		try {
 			this.faults.onFault(new HandlerFault(this.name, type, signals, signal, cause));
 		}
-		catch (RuntimeException | StackOverflowError ex) {
+		catch (Throwable ex) {
+			if (isFatal(ex)) {
+				throw ex;
+			}
 			// The listener is where faults go: only the log is left to tell of its own.
 			LOGGER.log(System.Logger.Level.ERROR, "The fault listener failed for handler '" + this.name + "'", ex);
 		}
@@ -168,15 +200,24 @@ final class HandlerGuard {
 			Thread.currentThread().interrupt();
 		}
 		report(type, signals, signal, ex);
-		if (ex instanceof VirtualMachineError fatal && !(ex instanceof StackOverflowError)) {
-			throw fatal;
+		if (isFatal(ex)) {
+			throw (VirtualMachineError) ex;
 		}
 	}
 
-	private @Nullable Frame enter() {
+	private static boolean isFatal(Throwable ex) {
+		return ex instanceof VirtualMachineError && !(ex instanceof StackOverflowError);
+	}
+
+	private @Nullable Frame enter(int generation) {
 		@Nullable Object[] working = WORKING.get();
 		Frame outer = (Frame) working[0];
-		working[0] = (outer == null) ? this.outermost : new Frame(this, outer);
+		if (outer != null) {
+			working[0] = new Frame(this, outer, Math.max(generation, outer.generation()));
+		}
+		else {
+			working[0] = (generation == 0) ? this.outermost : new Frame(this, null, generation);
+		}
 		return outer;
 	}
 
@@ -194,7 +235,7 @@ final class HandlerGuard {
 
 	}
 
-	private record Frame(HandlerGuard guard, @Nullable Frame outer) {
+	private record Frame(HandlerGuard guard, @Nullable Frame outer, int generation) {
 	}
 
 }

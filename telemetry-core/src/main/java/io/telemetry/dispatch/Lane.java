@@ -60,6 +60,13 @@ public interface Lane {
 	boolean flush(Duration timeout) throws InterruptedException;
 
 	/**
+	 * Whether the current thread is inside the handler, so that it can't wait for the
+	 * handler's end.
+	 * @return {@code true} if {@link #close()} would be refused here
+	 */
+	boolean isWorkingHere();
+
+	/**
 	 * Takes nothing more and begins to drain. Does not wait.
 	 */
 	void beginClose();
@@ -68,6 +75,7 @@ public interface Lane {
 	 * Waits for the lane to drain, at most the queue's drain timeout after
 	 * {@link #beginClose()}, then closes the handler. After it returned no {@code handle}
 	 * starts; one that still runs is interrupted and left. Idempotent.
+	 * @throws IllegalStateException if it is called from inside the handler
 	 */
 	void close();
 

@@ -81,8 +81,11 @@ final class QueuedLane implements Lane {
 
 	private final long batchInterval;
 
-	/** Uses no {@code sun.misc.Unsafe}, of which newer Javas warn. */
-	private final MpscAtomicArrayQueue<Signal> queue;
+	/**
+	 * Signals, as they are or as a {@link Batch.Echo}. Uses no {@code sun.misc.Unsafe},
+	 * of which newer Javas warn.
+	 */
+	private final MpscAtomicArrayQueue<Object> queue;
 
 	private final AtomicInteger wakeAt = new AtomicInteger(BUSY);
 
@@ -153,7 +156,8 @@ final class QueuedLane implements Lane {
 
 	@Override
 	public void accept(Signal signal) {
-		if (this.guard.isWorkingHere()) {
+		int generation = this.guard.generation();
+		if (generation == HandlerGuard.RECURSIVE) {
 			this.guard.recorder.count(Outcome.RECURSIVE);
 			return;
 		}
@@ -162,11 +166,12 @@ final class QueuedLane implements Lane {
 			return;
 		}
 		int limit = signal.level().isAtLeast(Level.ERROR) ? this.options.capacity() : this.commonCapacity;
-		if (this.queue.offerIfBelowThreshold(signal, limit)) {
+		Object entry = (generation == 0) ? signal : new Batch.Echo(signal, generation);
+		if (this.queue.offerIfBelowThreshold(entry, limit)) {
 			entered();
 		}
 		else {
-			overflow(signal, limit);
+			overflow(entry, limit);
 		}
 	}
 
@@ -187,34 +192,34 @@ final class QueuedLane implements Lane {
 		}
 	}
 
-	private void overflow(Signal signal, int limit) {
+	private void overflow(Object entry, int limit) {
 		Overflow overflow = this.options.overflow();
 		if (overflow instanceof Overflow.DropOldest) {
-			slide(signal, limit);
+			slide(entry, limit);
 		}
-		else if (overflow instanceof Overflow.Block block && awaitRoom(signal, limit, block.atMost())) {
+		else if (overflow instanceof Overflow.Block block && awaitRoom(entry, limit, block.atMost())) {
 			entered();
 		}
 		else if (this.closing) {
 			this.guard.recorder.count(Outcome.DROPPED_CLOSED);
 		}
 		else {
-			dropped(1, signal);
+			dropped(1, entry);
 		}
 	}
 
-	private void dropped(int signals, Signal one) {
+	private void dropped(int signals, Object one) {
 		this.guard.recorder.count(Outcome.DROPPED_OVERFLOW, signals);
-		this.guard.report(HandlerFault.Type.OVERFLOW, signals, one, null);
+		this.guard.report(HandlerFault.Type.OVERFLOW, signals, Batch.Echo.signal(one), null);
 	}
 
-	private void slide(Signal signal, int limit) {
-		Signal oldest = null;
+	private void slide(Object entry, int limit) {
+		Object oldest = null;
 		int dropped = 0;
 		this.consuming.lock();
 		try {
-			while (!this.queue.offerIfBelowThreshold(signal, limit)) {
-				Signal next = this.queue.relaxedPoll();
+			while (!this.queue.offerIfBelowThreshold(entry, limit)) {
+				Object next = this.queue.relaxedPoll();
 				if (next != null) {
 					oldest = next;
 					dropped++;
@@ -234,14 +239,14 @@ final class QueuedLane implements Lane {
 		}
 	}
 
-	private boolean awaitRoom(Signal signal, int limit, Duration patience) {
+	private boolean awaitRoom(Object entry, int limit, Duration patience) {
 		long start = System.nanoTime();
 		long left = patience.toNanos();
 		this.waiting.incrementAndGet();
 		this.room.lock();
 		try {
 			while (!this.closing) {
-				if (this.queue.offerIfBelowThreshold(signal, limit)) {
+				if (this.queue.offerIfBelowThreshold(entry, limit)) {
 					return true;
 				}
 				if (left <= 0) {
@@ -307,6 +312,11 @@ final class QueuedLane implements Lane {
 			}
 		}
 		return this.closed || this.flushed.get() >= target;
+	}
+
+	@Override
+	public boolean isWorkingHere() {
+		return this.guard.isWorkingHere();
 	}
 
 	@Override
@@ -640,13 +650,13 @@ final class QueuedLane implements Lane {
 			long taken = lane.queue.currentConsumerIndex();
 			boolean wanted = taken >= asked && (this.batchStart < asked || lane.flushed.get() < asked);
 			if (!lane.closed && (wanted || lane.queue.isEmpty())) {
-				lane.guard.flush();
+				lane.guard.flush(this.batch.generation());
 				lane.flushed.accumulateAndGet(taken, Math::max);
 			}
 		}
 
 		private void finish() {
-			this.batch.clear();
+			this.batch.empty();
 			this.batchStart = IDLE;
 			progressed();
 		}

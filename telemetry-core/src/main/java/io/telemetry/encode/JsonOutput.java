@@ -208,10 +208,10 @@ final class JsonOutput {
 	 * Writes the failure that a signal tells of, with its causes and its fingerprint;
 	 * causes too deep are left out.
 	 */
-	void error(ErrorData error) {
+	void error(ErrorData error, String fingerprint) {
 		this.json.writeStartObject();
 		errorFields(error, 0);
-		text("fingerprint", error.fingerprint());
+		text("fingerprint", fingerprint);
 		this.json.writeEndObject();
 	}
 

@@ -102,7 +102,7 @@ public final class JsonSignalEncoder implements SignalEncoder {
 		ErrorData error = Values.error(signal);
 		if (error != null) {
 			json.writeName("error");
-			output.error(error);
+			output.error(error, Values.fingerprint(signal, error));
 		}
 		location(signal.location(), output);
 		run(run, output);

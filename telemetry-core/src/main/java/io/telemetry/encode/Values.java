@@ -137,6 +137,15 @@ final class Values {
 	}
 
 	/**
+	 * The fingerprint of the failure that a signal tells of; of what is written instead
+	 * where the signal can't tell.
+	 */
+	static String fingerprint(Signal signal, ErrorData error) {
+		String fingerprint = (error == error(signal)) ? signal.fingerprint() : null;
+		return (fingerprint != null) ? fingerprint : error.fingerprint();
+	}
+
+	/**
 	 * The name that a map's key stands for. Half a surrogate pair, which many readers of
 	 * JSON accept in a value but not in a name, becomes the replacement character.
 	 */

@@ -13,8 +13,9 @@ import io.telemetry.signal.Signal;
  * threads at once. A handler with a queue is called by that queue's threads, one unless
  * {@link QueueOptions#threads()} says more, in the order in which each producer made its
  * signals. Whatever a handler throws is contained and counted; neither the caller nor
- * another handler notices. A signal that a handler makes while it handles one reaches
- * every handler but itself.
+ * another handler notices, but for virtual machine errors, which the caller gets. A
+ * signal that a handler makes while it handles one reaches every handler but itself;
+ * handlers that feed each other by way of queues come to an end after a few turns.
  */
 @FunctionalInterface
 public interface SignalHandler extends AutoCloseable {

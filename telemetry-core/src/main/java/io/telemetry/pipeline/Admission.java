@@ -1,5 +1,6 @@
 package io.telemetry.pipeline;
 
+import io.telemetry.handler.HandlerFault;
 import io.telemetry.signal.Level;
 import io.telemetry.signal.Signal;
 
@@ -83,10 +84,12 @@ public final class Admission {
 
 	/**
 	 * Gives the admission up: the signal could not be made after all. Counted as an
-	 * error.
+	 * error, of which the fault listener is told.
+	 * @param cause why, which is thrown if it is a virtual machine error other than
+	 * {@link StackOverflowError}
 	 */
-	public void fail() {
-		pipeline().failed();
+	public void fail(Throwable cause) {
+		pipeline().failed(new HandlerFault(null, HandlerFault.Type.SUPPLIER, 1, null, cause), cause);
 	}
 
 }

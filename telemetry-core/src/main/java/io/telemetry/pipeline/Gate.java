@@ -308,9 +308,8 @@ public final class Gate {
 				}
 				return decision;
 			}
-			catch (RuntimeException | LinkageError | AssertionError | StackOverflowError ex) {
-				pipeline.failed();
-				pipeline.report(new HandlerFault(null, HandlerFault.Type.PREDICATE, 1, null, ex));
+			catch (Throwable ex) {
+				pipeline.failed(new HandlerFault(null, HandlerFault.Type.PREDICATE, 1, null, ex), ex);
 				return Decision.NO;
 			}
 		}
@@ -322,8 +321,14 @@ public final class Gate {
 			if (options.traceId() != null) {
 				return options.traceId();
 			}
-			Span span = this.compiled.pipeline.currentSpan(SignalContext.current());
-			return (span != null) ? span.traceId() : null;
+			try {
+				Span span = this.compiled.pipeline.currentSpan(SignalContext.current());
+				return (span != null) ? span.traceId() : null;
+			}
+			catch (RuntimeException | LinkageError ex) {
+				// The tracing system's failure: sampled by chance, as without a trace.
+				return null;
+			}
 		}
 
 		/**

@@ -54,7 +54,16 @@ final class OpenPipelines {
 		synchronized (OPEN) {
 			pipelines = new ArrayList<>(CLOSED_AT_SHUTDOWN);
 		}
-		pipelines.forEach(SignalPipeline::close);
+		for (SignalPipeline pipeline : pipelines) {
+			try {
+				pipeline.close();
+			}
+			catch (RuntimeException | Error ex) {
+				// The other pipelines still hold signals.
+				System.getLogger(SignalPipeline.class.getName())
+					.log(System.Logger.Level.ERROR, "A pipeline could not be closed at shutdown", ex);
+			}
+		}
 	}
 
 	/**

@@ -35,6 +35,7 @@ import io.telemetry.pipeline.State.Limiters;
 import io.telemetry.pipeline.State.Route;
 import io.telemetry.sampling.Sampler;
 import io.telemetry.sampling.SamplingSettings;
+import io.telemetry.signal.Fields;
 import io.telemetry.signal.Kind;
 import io.telemetry.signal.Level;
 import io.telemetry.signal.Run;
@@ -140,24 +141,16 @@ public final class SignalPipeline implements AutoCloseable {
 	}
 
 	private Map<String, Object> readSources(Map<String, Object> fields) {
-		Map<String, Object> all = null;
+		Map<String, Object> all = fields;
 		for (ContextSource source : this.contextSources) {
 			try {
-				Map<String, ?> more = source.read();
-				if (!more.isEmpty()) {
-					all = (all != null) ? all : new LinkedHashMap<>();
-					all.putAll(more);
-				}
+				// Scopes were opened on purpose, so they are the stronger ones.
+				all = Fields.merged(source.read(), all);
 			}
 			catch (Throwable ex) {
 				contain(new HandlerFault(null, HandlerFault.Type.SUPPLIER, 1, null, ex), ex, this.recorder);
 			}
 		}
-		if (all == null) {
-			return fields;
-		}
-		// Scopes were opened on purpose, so they are the stronger ones.
-		all.putAll(fields);
 		return all;
 	}
 
@@ -221,10 +214,20 @@ public final class SignalPipeline implements AutoCloseable {
 		if (current.capturing) {
 			witness(transformed);
 		}
+		VirtualMachineError fatal = null;
 		for (Route route : current.routes) {
 			if (route.options().enabled()) {
-				dispatch(transformed, route, current);
+				try {
+					dispatch(transformed, route, current);
+				}
+				catch (VirtualMachineError ex) {
+					// Of one handler, which must not cost the others the signal.
+					fatal = (fatal != null) ? fatal : ex;
+				}
 			}
+		}
+		if (fatal != null) {
+			throw fatal;
 		}
 	}
 
@@ -374,17 +377,26 @@ public final class SignalPipeline implements AutoCloseable {
 	 */
 	private void contain(HandlerFault fault, Throwable ex, OutcomeRecorder recorder) {
 		report(fault);
-		if (ex instanceof VirtualMachineError fatal && !(ex instanceof StackOverflowError)) {
+		if (isFatal(ex)) {
 			recorder.count(Outcome.ERRORS);
-			throw fatal;
+			throw (VirtualMachineError) ex;
 		}
 	}
 
 	/**
-	 * Counts an admitted signal that will not come.
+	 * Counts an admitted signal that will not come, and throws on what no caller may be
+	 * spared.
 	 */
-	void failed() {
+	void failed(HandlerFault fault, Throwable ex) {
 		this.recorder.count(Outcome.ERRORS);
+		report(fault);
+		if (isFatal(ex)) {
+			throw (VirtualMachineError) ex;
+		}
+	}
+
+	private static boolean isFatal(Throwable ex) {
+		return ex instanceof VirtualMachineError && !(ex instanceof StackOverflowError);
 	}
 
 	/**
@@ -396,7 +408,10 @@ public final class SignalPipeline implements AutoCloseable {
 		try {
 			this.faults.onFault(fault);
 		}
-		catch (RuntimeException | LinkageError | AssertionError | StackOverflowError ex) {
+		catch (Throwable ex) {
+			if (isFatal(ex)) {
+				throw ex;
+			}
 			System.getLogger(SignalPipeline.class.getName())
 				.log(System.Logger.Level.ERROR, "The fault listener failed", ex);
 		}
@@ -431,14 +446,21 @@ public final class SignalPipeline implements AutoCloseable {
 	 * Removes a handler and closes it, which waits at most its drain timeout.
 	 * @param name its name
 	 * @return whether there was one
+	 * @throws IllegalStateException if the handler itself calls this while it handles a
+	 * signal; it stays then
 	 */
 	public boolean removeHandler(String name) {
 		HandlerEntry entry;
 		synchronized (this.monitor) {
-			entry = this.handlers.remove(name);
+			entry = this.handlers.get(name);
 			if (entry == null) {
 				return false;
 			}
+			if (entry.lane.isWorkingHere()) {
+				throw new IllegalStateException("Handler '" + name
+						+ "' can't remove itself while it handles a signal: that would wait for its own end");
+			}
+			this.handlers.remove(name);
 			recompile();
 		}
 		entry.lane.close();
@@ -698,6 +720,8 @@ public final class SignalPipeline implements AutoCloseable {
 	/**
 	 * Refuses what comes from now on, drains every handler for at most its drain timeout
 	 * and closes it. Handlers drain at the same time. Idempotent.
+	 * @throws IllegalStateException if a handler calls this while it handles a signal;
+	 * every other handler is closed then
 	 */
 	@Override
 	public void close() {
@@ -711,7 +735,26 @@ public final class SignalPipeline implements AutoCloseable {
 			}
 		}
 		entries.forEach((entry) -> entry.lane.beginClose());
-		entries.forEach((entry) -> entry.lane.close());
+		closeAll(entries);
+	}
+
+	private static void closeAll(List<HandlerEntry> entries) {
+		Throwable failure = null;
+		for (HandlerEntry entry : entries) {
+			try {
+				entry.lane.close();
+			}
+			catch (RuntimeException | Error ex) {
+				// The one that can't be closed here must not keep the others open.
+				failure = (failure != null) ? failure : ex;
+			}
+		}
+		if (failure instanceof Error error) {
+			throw error;
+		}
+		if (failure != null) {
+			throw (RuntimeException) failure;
+		}
 	}
 
 	State state() {

@@ -64,7 +64,7 @@ public record ErrorData(String type, @Nullable String message, @Nullable String 
 	 * Numbers, ids, quoted texts, line numbers and names made by compilers, bundlers and
 	 * proxies have no part in it, so it outlives releases as long as the methods and
 	 * scripts keep their names. It is worked out at each call, in bounded time whatever
-	 * the texts.
+	 * the texts; {@link Signal#fingerprint()} remembers it.
 	 * @return 16 hexadecimal digits
 	 */
 	public String fingerprint() {
@@ -94,7 +94,8 @@ public record ErrorData(String type, @Nullable String message, @Nullable String 
 		try {
 			return throwable.getCause();
 		}
-		catch (RuntimeException | LinkageError | AssertionError | StackOverflowError ex) {
+		catch (Throwable ex) {
+			throwIfFatal(ex);
 			return null;
 		}
 	}
@@ -103,8 +104,15 @@ public record ErrorData(String type, @Nullable String message, @Nullable String 
 		try {
 			return throwable.getMessage();
 		}
-		catch (RuntimeException | LinkageError | AssertionError | StackOverflowError ex) {
+		catch (Throwable ex) {
+			throwIfFatal(ex);
 			return "(getMessage threw " + ex.getClass().getName() + ")";
+		}
+	}
+
+	private static void throwIfFatal(Throwable ex) {
+		if (ex instanceof VirtualMachineError fatal && !(ex instanceof StackOverflowError)) {
+			throw fatal;
 		}
 	}
 
@@ -113,7 +121,8 @@ public record ErrorData(String type, @Nullable String message, @Nullable String 
 		try {
 			frames = throwable.getStackTrace();
 		}
-		catch (RuntimeException | LinkageError | AssertionError | StackOverflowError ex) {
+		catch (Throwable ex) {
+			throwIfFatal(ex);
 			return null;
 		}
 		if (frames.length == 0) {

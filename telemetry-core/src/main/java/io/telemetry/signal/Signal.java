@@ -1,7 +1,7 @@
 package io.telemetry.signal;
 
+import java.lang.invoke.VarHandle;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 
@@ -20,68 +20,83 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Signal {
 
-	private final Instant timestamp;
+	/** Until {@link Builder#build()}, where nothing else is said. */
+	private static final Instant NOW = Instant.MIN;
 
-	private final Level level;
+	// Written by a builder alone, before anybody else has the signal: so it is made in
+	// place, and what is let through costs one object and not a builder's copy as well.
+	// The fence in build() does for them what final does for fields.
 
-	private final Kind kind;
+	private Instant timestamp = NOW;
 
-	private final String namespace;
+	private Level level;
 
-	private final @Nullable String id;
+	private Kind kind;
 
-	private final @Nullable String message;
+	private String namespace;
 
-	private final Map<String, Object> data;
+	private @Nullable String id;
 
-	private final Map<String, Object> context;
+	private @Nullable String message;
 
-	private final @Nullable Throwable throwable;
+	private Map<String, Object> data = Map.of();
 
-	private final @Nullable Location location;
+	private Map<String, Object> context = Map.of();
 
-	private final @Nullable String threadName;
+	private @Nullable Throwable throwable;
 
-	private final ServiceIdentity service;
+	private @Nullable Location location;
 
-	private final double sampleRate;
+	private @Nullable String threadName;
 
-	private final long suppressed;
+	private ServiceIdentity service = ServiceIdentity.UNKNOWN;
 
-	private final @Nullable Measurement measurement;
+	private double sampleRate = 1;
 
-	private final @Nullable Run run;
+	private long suppressed;
+
+	private @Nullable Measurement measurement;
+
+	private @Nullable Run run;
 
 	/**
 	 * Place among the uids of this process, from which the uid is made when asked for.
 	 */
-	private final int sequence;
+	private int sequence;
 
 	private @Nullable Uid uid;
 
-	/** Made from the throwable when first asked for; a race makes it twice, equal. */
-	private volatile @Nullable ErrorData error;
+	/**
+	 * Absent until something is made from this signal, so that most cost nothing. Not
+	 * volatile, which would cost every signal: who does not see it makes it again.
+	 */
+	private @Nullable Derived derived;
 
-	private Signal(Builder builder) {
-		this.timestamp = (builder.timestamp != null) ? builder.timestamp : Instant.now();
-		this.uid = builder.uid;
-		this.sequence = (builder.uid != null) ? 0 : Uid.nextSequence();
-		this.level = builder.level;
-		this.kind = builder.kind;
-		this.namespace = builder.namespace;
-		this.id = builder.id;
-		this.message = builder.message;
-		this.data = Fields.immutable(builder.data);
-		this.context = Fields.immutable(builder.context);
-		this.throwable = builder.throwable;
-		this.error = builder.error;
-		this.location = builder.location;
-		this.threadName = builder.threadName;
-		this.service = builder.service;
-		this.sampleRate = builder.sampleRate;
-		this.suppressed = builder.suppressed;
-		this.measurement = builder.measurement;
-		this.run = builder.run;
+	private Signal(Level level, Kind kind, String namespace) {
+		this.level = Objects.requireNonNull(level, "level");
+		this.kind = Objects.requireNonNull(kind, "kind");
+		this.namespace = Objects.requireNonNull(namespace, "namespace");
+	}
+
+	private Signal(Signal other) {
+		this.timestamp = other.timestamp;
+		this.level = other.level;
+		this.kind = other.kind;
+		this.namespace = other.namespace;
+		this.id = other.id;
+		this.message = other.message;
+		this.data = other.data;
+		this.context = other.context;
+		this.throwable = other.throwable;
+		Derived derived = other.derived;
+		this.derived = (derived != null && derived.error != null) ? new Derived(derived.error) : null;
+		this.location = other.location;
+		this.threadName = other.threadName;
+		this.service = other.service;
+		this.sampleRate = other.sampleRate;
+		this.suppressed = other.suppressed;
+		this.measurement = other.measurement;
+		this.run = other.run;
 	}
 
 	/** Times that no 48 bits of milliseconds can hold sort first or last. */
@@ -98,7 +113,7 @@ public final class Signal {
 	 * @return a new builder
 	 */
 	public static Builder builder(Level level, Kind kind, String namespace) {
-		return new Builder(level, kind, namespace);
+		return new Builder(new Signal(level, kind, namespace));
 	}
 
 	/**
@@ -106,23 +121,7 @@ public final class Signal {
 	 * @return a new builder
 	 */
 	public Builder toBuilder() {
-		Builder builder = new Builder(this.level, this.kind, this.namespace);
-		builder.uid = uid();
-		builder.timestamp = this.timestamp;
-		builder.id = this.id;
-		builder.message = this.message;
-		builder.data = this.data;
-		builder.context = this.context;
-		builder.throwable = this.throwable;
-		builder.error = this.error;
-		builder.location = this.location;
-		builder.threadName = this.threadName;
-		builder.service = this.service;
-		builder.sampleRate = this.sampleRate;
-		builder.suppressed = this.suppressed;
-		builder.measurement = this.measurement;
-		builder.run = this.run;
-		return builder;
+		return new Builder(new Signal(this)).uid(uid());
 	}
 
 	/**
@@ -216,10 +215,60 @@ public final class Signal {
 	 * @return the failure
 	 */
 	public @Nullable ErrorData error() {
-		ErrorData result = this.error;
+		Derived derived = this.derived;
+		ErrorData result = (derived != null) ? derived.error : null;
 		if (result == null && this.throwable != null) {
+			// A race makes it twice, equal.
 			result = ErrorData.of(this.throwable);
-			this.error = result;
+			derived().error = result;
+		}
+		return result;
+	}
+
+	/**
+	 * What the failure has in common with others of the same origin, worked out once.
+	 * @return as {@link ErrorData#fingerprint()} says, or {@code null} without a failure
+	 */
+	public @Nullable String fingerprint() {
+		ErrorData error = error();
+		if (error == null) {
+			return null;
+		}
+		Derived derived = derived();
+		String result = derived.fingerprint;
+		if (result == null) {
+			result = error.fingerprint();
+			derived.fingerprint = result;
+		}
+		return result;
+	}
+
+	/**
+	 * What was last left with {@link #memo(Object)}.
+	 * @return the memo, or {@code null} if there is none
+	 */
+	public @Nullable Object memo() {
+		Derived derived = this.derived;
+		return (derived != null) ? derived.memo : null;
+	}
+
+	/**
+	 * Leaves something that was made from this signal with it, for whoever may want it
+	 * again, such as its encoded form. There is one place, and the last one has it. It is
+	 * no part of the signal: it may be gone or another's at any time, and copies don't
+	 * have it. A signal may be kept for long, so what is large has to be held weakly.
+	 * @param memo what was made
+	 */
+	public void memo(Object memo) {
+		derived().memo = memo;
+	}
+
+	private Derived derived() {
+		Derived result = this.derived;
+		if (result == null) {
+			// A race loses what the other thread made, which is made again then.
+			result = new Derived(null);
+			this.derived = result;
 		}
 		return result;
 	}
@@ -291,50 +340,49 @@ public final class Signal {
 	}
 
 	/**
+	 * What was made from a signal when first asked for. Volatile, because an encoded form
+	 * may be anything.
+	 */
+	private static final class Derived {
+
+		private volatile @Nullable ErrorData error;
+
+		private volatile @Nullable String fingerprint;
+
+		private volatile @Nullable Object memo;
+
+		Derived(@Nullable ErrorData error) {
+			this.error = error;
+		}
+
+	}
+
+	/**
 	 * Collects what a signal holds. Not safe for several threads.
 	 */
 	public static final class Builder {
 
-		private Level level;
+		private Signal signal;
 
-		private Kind kind;
+		private boolean built;
 
-		private String namespace;
+		private boolean uidGiven;
 
-		private @Nullable Uid uid;
+		private Builder(Signal signal) {
+			this.signal = signal;
+		}
 
-		private @Nullable Instant timestamp;
-
-		private @Nullable String id;
-
-		private @Nullable String message;
-
-		private Map<String, ? extends @Nullable Object> data = Map.of();
-
-		private Map<String, ? extends @Nullable Object> context = Map.of();
-
-		private @Nullable Throwable throwable;
-
-		private @Nullable ErrorData error;
-
-		private @Nullable Location location;
-
-		private @Nullable String threadName;
-
-		private ServiceIdentity service = ServiceIdentity.UNKNOWN;
-
-		private double sampleRate = 1;
-
-		private long suppressed;
-
-		private @Nullable Measurement measurement;
-
-		private @Nullable Run run;
-
-		private Builder(Level level, Kind kind, String namespace) {
-			this.level = Objects.requireNonNull(level, "level");
-			this.kind = Objects.requireNonNull(kind, "kind");
-			this.namespace = Objects.requireNonNull(namespace, "namespace");
+		/**
+		 * The signal in the making; another one after {@link #build()}.
+		 */
+		private Signal open() {
+			if (this.built) {
+				Signal next = new Signal(this.signal);
+				next.uid = this.uidGiven ? this.signal.uid : null;
+				this.signal = next;
+				this.built = false;
+			}
+			return this.signal;
 		}
 
 		/**
@@ -343,7 +391,7 @@ public final class Signal {
 		 * @return this builder
 		 */
 		public Builder level(Level level) {
-			this.level = Objects.requireNonNull(level, "level");
+			open().level = Objects.requireNonNull(level, "level");
 			return this;
 		}
 
@@ -353,7 +401,7 @@ public final class Signal {
 		 * @return this builder
 		 */
 		public Builder kind(Kind kind) {
-			this.kind = Objects.requireNonNull(kind, "kind");
+			open().kind = Objects.requireNonNull(kind, "kind");
 			return this;
 		}
 
@@ -363,7 +411,7 @@ public final class Signal {
 		 * @return this builder
 		 */
 		public Builder namespace(String namespace) {
-			this.namespace = Objects.requireNonNull(namespace, "namespace");
+			open().namespace = Objects.requireNonNull(namespace, "namespace");
 			return this;
 		}
 
@@ -373,7 +421,8 @@ public final class Signal {
 		 * @return this builder
 		 */
 		public Builder uid(@Nullable Uid uid) {
-			this.uid = uid;
+			open().uid = uid;
+			this.uidGiven = uid != null;
 			return this;
 		}
 
@@ -383,7 +432,7 @@ public final class Signal {
 		 * @return this builder
 		 */
 		public Builder timestamp(@Nullable Instant timestamp) {
-			this.timestamp = timestamp;
+			open().timestamp = (timestamp != null) ? timestamp : NOW;
 			return this;
 		}
 
@@ -393,7 +442,7 @@ public final class Signal {
 		 * @return this builder
 		 */
 		public Builder id(@Nullable String id) {
-			this.id = (id != null && id.startsWith(":")) ? id.substring(1) : id;
+			open().id = (id != null && id.startsWith(":")) ? id.substring(1) : id;
 			return this;
 		}
 
@@ -403,7 +452,7 @@ public final class Signal {
 		 * @return this builder
 		 */
 		public Builder message(@Nullable String message) {
-			this.message = message;
+			open().message = message;
 			return this;
 		}
 
@@ -413,7 +462,7 @@ public final class Signal {
 		 * @return this builder
 		 */
 		public Builder data(Map<String, ? extends @Nullable Object> data) {
-			this.data = Objects.requireNonNull(data, "data");
+			open().data = Fields.immutable(data);
 			return this;
 		}
 
@@ -423,9 +472,7 @@ public final class Signal {
 		 * @return this builder
 		 */
 		public Builder addData(Map<String, ? extends @Nullable Object> fields) {
-			Map<String, @Nullable Object> all = new LinkedHashMap<>(this.data);
-			all.putAll(fields);
-			this.data = all;
+			open().data = Fields.merged(this.signal.data, fields);
 			return this;
 		}
 
@@ -435,7 +482,7 @@ public final class Signal {
 		 * @return this builder
 		 */
 		public Builder context(Map<String, ? extends @Nullable Object> context) {
-			this.context = Objects.requireNonNull(context, "context");
+			open().context = Fields.immutable(context);
 			return this;
 		}
 
@@ -445,9 +492,7 @@ public final class Signal {
 		 * @return this builder
 		 */
 		public Builder addContext(Map<String, ? extends @Nullable Object> fields) {
-			Map<String, @Nullable Object> all = new LinkedHashMap<>(this.context);
-			all.putAll(fields);
-			this.context = all;
+			open().context = Fields.merged(this.signal.context, fields);
 			return this;
 		}
 
@@ -457,8 +502,8 @@ public final class Signal {
 		 * @return this builder
 		 */
 		public Builder throwable(@Nullable Throwable throwable) {
-			this.throwable = throwable;
-			this.error = null;
+			open().throwable = throwable;
+			open().derived = null;
 			return this;
 		}
 
@@ -468,7 +513,7 @@ public final class Signal {
 		 * @return this builder
 		 */
 		public Builder error(@Nullable ErrorData error) {
-			this.error = error;
+			open().derived = (error != null) ? new Derived(error) : null;
 			return this;
 		}
 
@@ -478,7 +523,7 @@ public final class Signal {
 		 * @return this builder
 		 */
 		public Builder location(@Nullable Location location) {
-			this.location = location;
+			open().location = location;
 			return this;
 		}
 
@@ -488,7 +533,7 @@ public final class Signal {
 		 * @return this builder
 		 */
 		public Builder threadName(@Nullable String threadName) {
-			this.threadName = threadName;
+			open().threadName = threadName;
 			return this;
 		}
 
@@ -498,7 +543,7 @@ public final class Signal {
 		 * @return this builder
 		 */
 		public Builder service(ServiceIdentity service) {
-			this.service = Objects.requireNonNull(service, "service");
+			open().service = Objects.requireNonNull(service, "service");
 			return this;
 		}
 
@@ -511,7 +556,7 @@ public final class Signal {
 			if (!(sampleRate > 0 && sampleRate <= 1)) {
 				throw new IllegalArgumentException("sampleRate must be above 0 and at most 1, not " + sampleRate);
 			}
-			this.sampleRate = sampleRate;
+			open().sampleRate = sampleRate;
 			return this;
 		}
 
@@ -524,7 +569,7 @@ public final class Signal {
 			if (suppressed < 0) {
 				throw new IllegalArgumentException("suppressed must not be negative, not " + suppressed);
 			}
-			this.suppressed = suppressed;
+			open().suppressed = suppressed;
 			return this;
 		}
 
@@ -534,7 +579,7 @@ public final class Signal {
 		 * @return this builder
 		 */
 		public Builder measurement(@Nullable Measurement measurement) {
-			this.measurement = measurement;
+			open().measurement = measurement;
 			return this;
 		}
 
@@ -544,7 +589,7 @@ public final class Signal {
 		 * @return this builder
 		 */
 		public Builder run(@Nullable Run run) {
-			this.run = run;
+			open().run = run;
 			return this;
 		}
 
@@ -553,7 +598,16 @@ public final class Signal {
 		 * @return a new signal with what this builder holds
 		 */
 		public Signal build() {
-			return new Signal(this);
+			Signal result = open();
+			if (result.timestamp == NOW) {
+				result.timestamp = Instant.now();
+			}
+			if (result.uid == null) {
+				result.sequence = Uid.nextSequence();
+			}
+			this.built = true;
+			VarHandle.releaseFence();
+			return result;
 		}
 
 	}

@@ -57,6 +57,46 @@ class SignalTests {
 	}
 
 	@Test
+	void builderThatGoesOnChangesNoSignalThatItBuilt() {
+		Signal.Builder builder = Signal.builder(Level.INFO, Kind.LOG, "ns").message("first");
+		Signal first = builder.build();
+		Signal second = builder.message("second").data(Map.of("a", 1)).build();
+		Signal third = builder.build();
+		assertThat(first.message()).isEqualTo("first");
+		assertThat(first.data()).isEmpty();
+		assertThat(second.message()).isEqualTo("second");
+		assertThat(third.data()).isEqualTo(Map.of("a", 1));
+		assertThat(java.util.Set.of(first.uid(), second.uid(), third.uid())).hasSize(3);
+	}
+
+	@Test
+	void fieldsAreCopiedKeepTheirOrderAndCannotChange() {
+		Map<String, Object> few = new java.util.LinkedHashMap<>();
+		few.put("b", 1);
+		few.put("a", null);
+		Map<String, Object> many = new java.util.LinkedHashMap<>();
+		for (int i = 0; i < 40; i++) {
+			many.put("k" + (40 - i), i);
+		}
+		for (Map<String, Object> fields : java.util.List.of(few, many)) {
+			Map<String, Object> expected = new java.util.LinkedHashMap<>(fields);
+			Signal signal = Signal.builder(Level.INFO, Kind.LOG, "ns").data(fields).build();
+			fields.clear();
+			assertThat(signal.data()).isEqualTo(expected).hasSize(expected.size());
+			assertThat(signal.data().keySet()).containsExactlyElementsOf(expected.keySet());
+			expected.forEach((name, value) -> {
+				assertThat(signal.data().containsKey(name)).isTrue();
+				assertThat(signal.data().get(name)).isEqualTo(value);
+			});
+			assertThat(signal.data().get("absent")).isNull();
+			assertThatExceptionOfType(UnsupportedOperationException.class).isThrownBy(() -> signal.data().put("x", 1));
+			assertThatExceptionOfType(UnsupportedOperationException.class)
+				.isThrownBy(() -> signal.data().entrySet().iterator().next().setValue(2));
+			assertThat(signal.toBuilder().build().data()).isSameAs(signal.data());
+		}
+	}
+
+	@Test
 	void sampleRateOutsideItsRangeIsRefused() {
 		assertThatIllegalArgumentException().isThrownBy(() -> Signal.builder(Level.INFO, Kind.LOG, "ns").sampleRate(0));
 		assertThatIllegalArgumentException()
@@ -153,6 +193,25 @@ class SignalTests {
 		Arrays.fill(frames, new StackTraceElement("C", "m", "C.java", 1));
 		deep.setStackTrace(frames);
 		assertThat(ErrorData.of(deep).stack()).endsWith("... " + (5000 - ErrorData.MAX_FRAMES) + " more");
+	}
+
+	@Test
+	void fingerprintIsThatOfTheErrorAndWorkedOutOnce() {
+		Signal signal = Signal.builder(Level.ERROR, Kind.ERROR, "a").throwable(new IllegalStateException("no")).build();
+		assertThat(signal.fingerprint()).isEqualTo(signal.error().fingerprint()).isSameAs(signal.fingerprint());
+		ErrorData browser = ErrorData.of("TypeError", "x is undefined", null);
+		assertThat(Signal.builder(Level.ERROR, Kind.ERROR, "a").error(browser).build().fingerprint())
+			.isEqualTo(browser.fingerprint());
+		assertThat(Signal.builder(Level.INFO, Kind.LOG, "a").build().fingerprint()).isNull();
+	}
+
+	@Test
+	void memoIsNoPartOfCopies() {
+		Signal signal = Signal.builder(Level.INFO, Kind.LOG, "a").build();
+		assertThat(signal.memo()).isNull();
+		signal.memo("made of it");
+		assertThat(signal.memo()).isEqualTo("made of it");
+		assertThat(signal.toBuilder().build().memo()).isNull();
 	}
 
 }

@@ -6,16 +6,24 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 import io.telemetry.filter.FilterSettings;
+import io.telemetry.filter.NamePattern;
+import io.telemetry.filter.PatternMap;
 import io.telemetry.filter.Refusal;
 import io.telemetry.filter.SignalPredicate;
 import io.telemetry.handler.HandlerOptions;
 import io.telemetry.handler.Overflow;
 import io.telemetry.handler.QueueOptions;
+import io.telemetry.limit.LimitSettings;
+import io.telemetry.limit.RateLimit;
 import io.telemetry.pipeline.Explanation;
 import io.telemetry.pipeline.PipelineSettings;
+import io.telemetry.pipeline.SignalPipeline;
+import io.telemetry.sampling.SamplingSettings;
+import io.telemetry.signal.Kind;
 import io.telemetry.signal.Level;
 import io.telemetry.signal.ServiceIdentity;
 import io.telemetry.stats.LatencyStats;
@@ -61,7 +69,26 @@ final class Descriptions {
 		result.put("enabled", settings.enabled());
 		putFilter(result, settings.filter());
 		result.put("sampleRate", settings.sampling().rate());
-		result.put("sampleRates", settings.sampling().namespaces());
+		result.put("sampleRates", sampleRates(settings.sampling()));
+		result.put("sampleBy", settings.sampling().by().toString());
+		Map<String, Object> rateLimits = new LinkedHashMap<>();
+		rateLimits.put("ns", rateLimits(settings.limits().namespaces()));
+		rateLimits.put("id", rateLimits(settings.limits().ids()));
+		result.put("rateLimits", rateLimits);
+		result.put("locations", settings.locations().name().toLowerCase(Locale.ROOT));
+		return result;
+	}
+
+	static Map<String, Object> sampleRates(SamplingSettings sampling) {
+		Map<String, Object> result = new LinkedHashMap<>();
+		result.put("ns", sampling.namespaces());
+		result.put("id", sampling.ids());
+		return result;
+	}
+
+	private static Map<String, Object> rateLimits(Map<String, RateLimit> limits) {
+		Map<String, Object> result = new LinkedHashMap<>();
+		limits.forEach((pattern, limit) -> result.put(pattern, limit.toString()));
 		return result;
 	}
 
@@ -70,6 +97,9 @@ final class Descriptions {
 		result.put("enabled", options.enabled());
 		putFilter(result, options.filter());
 		result.put("sampleRate", options.sampleRate());
+		if (options.rateLimit() != null) {
+			result.put("rateLimit", options.rateLimit().toString());
+		}
 		result.put("priority", options.priority());
 		result.put("async", queue(options.queue()));
 		return result;
@@ -180,12 +210,53 @@ final class Descriptions {
 		}
 	}
 
-	static void putExplanation(Map<String, Object> result, Explanation explanation) {
+	/**
+	 * Which step would refuse such a signal, and which rate limits it would meet.
+	 */
+	static void putExplanation(Map<String, Object> result, SignalPipeline pipeline, Level level, Kind kind,
+			String namespace, @Nullable String id) {
+		Explanation explanation = pipeline.explain(level, kind, namespace, id);
 		result.put("allowed", explanation.isAllowed());
 		result.put("pipeline", refusal(explanation.pipeline()));
 		Map<String, Object> handlers = new LinkedHashMap<>();
 		explanation.handlers().forEach((handler, refusal) -> handlers.put(handler, refusal(refusal)));
 		result.put("handlers", handlers);
+		List<Map<String, Object>> limits = new ArrayList<>();
+		if (explanation.pipeline() == null) {
+			LimitSettings settings = pipeline.settings().effective().limits();
+			putLimit(limits, "ns", namespace, settings.namespaces());
+			putLimit(limits, "id", id, settings.ids());
+			pipeline.handlers()
+				.stream()
+				.filter((handler) -> explanation.handlers().get(handler.name()) == null)
+				.forEach((handler) -> putLimit(limits, "handler", handler.name(), null,
+						handler.effective().rateLimit()));
+		}
+		if (!limits.isEmpty()) {
+			result.put("limits", limits);
+		}
+	}
+
+	private static void putLimit(List<Map<String, Object>> result, String of, @Nullable String name,
+			Map<String, RateLimit> limits) {
+		PatternMap.Entry<RateLimit> limit = (name != null) ? PatternMap.of("a rate limit", limits).find(name) : null;
+		if (name != null && limit != null) {
+			putLimit(result, of, name, limit.pattern(), limit.value());
+		}
+	}
+
+	private static void putLimit(List<Map<String, Object>> result, String of, String name,
+			@Nullable NamePattern pattern, @Nullable RateLimit limit) {
+		if (limit != null) {
+			Map<String, Object> entry = new LinkedHashMap<>();
+			entry.put("of", of);
+			entry.put("name", name);
+			if (pattern != null) {
+				entry.put("pattern", pattern.toString());
+			}
+			entry.put("rateLimit", limit.toString());
+			result.add(entry);
+		}
 	}
 
 	private static Map<String, Object> refusal(@Nullable Refusal refusal) {

@@ -49,7 +49,7 @@ public class TelemetryEndpoint {
 		overview.put("counts", Descriptions.counts(this.pipeline.stats()));
 		Map<String, Object> rates = new LinkedHashMap<>();
 		rates.put("sampleRate", settings.sampling().rate());
-		rates.put("sampleRates", settings.sampling().namespaces());
+		rates.put("sampleRates", Descriptions.sampleRates(settings.sampling()));
 		overview.put("rates", rates);
 		overview.put("handlers", handlers());
 		this.contributors.forEach((contributor) -> contribute(contributor, overview));

@@ -37,7 +37,8 @@ public class TelemetryExplainEndpoint {
 	 * @param ns its namespace, the application where left out
 	 * @param id its id
 	 * @param kind its kind, {@code log} where left out
-	 * @return which step of the pipeline and of each handler would refuse it
+	 * @return which step of the pipeline and of each handler would refuse it, and the
+	 * rate limits it would meet
 	 */
 	@ReadOperation
 	public Map<String, Object> explain(@Nullable String level, @Nullable String ns, @Nullable String id,
@@ -54,7 +55,7 @@ public class TelemetryExplainEndpoint {
 		if (askedId != null) {
 			result.put("id", askedId);
 		}
-		Descriptions.putExplanation(result, this.pipeline.explain(askedLevel, askedKind, namespace, askedId));
+		Descriptions.putExplanation(result, this.pipeline, askedLevel, askedKind, namespace, askedId);
 		return Descriptions.body(result);
 	}
 

@@ -98,7 +98,7 @@ public class TelemetrySignalsEndpoint {
 		Map<String, Object> result = new LinkedHashMap<>();
 		result.put("emitted", this.telemetry.signal(emittedLevel, kind).id(id).message(message).emit());
 		result.put("ns", NAMESPACE);
-		Descriptions.putExplanation(result, this.pipeline.explain(emittedLevel, kind, NAMESPACE, id));
+		Descriptions.putExplanation(result, this.pipeline, emittedLevel, kind, NAMESPACE, id);
 		return Descriptions.body(result);
 	}
 

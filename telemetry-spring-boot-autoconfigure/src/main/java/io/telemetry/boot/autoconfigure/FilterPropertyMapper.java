@@ -3,13 +3,18 @@ package io.telemetry.boot.autoconfigure;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 
 import io.telemetry.boot.InvalidTelemetryConfigurationException;
 import io.telemetry.filter.FilterSettings;
 import io.telemetry.filter.NamePattern;
 import io.telemetry.filter.NameSelector;
-import io.telemetry.filter.SignalFilter;
+import io.telemetry.filter.PatternMap;
 import io.telemetry.filter.SignalPredicate;
+import io.telemetry.limit.LimitSettings;
+import io.telemetry.limit.RateLimit;
+import io.telemetry.pipeline.PipelineSettings;
+import io.telemetry.sampling.SamplingSettings;
 import io.telemetry.signal.Kind;
 import io.telemetry.signal.Level;
 import org.jspecify.annotations.Nullable;
@@ -27,22 +32,75 @@ public final class FilterPropertyMapper {
 	private static final String WHEN_REMEDY = "Use an expression such as \"level >= warn or data.amount > 100\", "
 			+ "or 'always' for every signal";
 
+	private static final String RATE_REMEDY = "Use a number from 0 (nothing) to 1 (everything)";
+
+	private static final String RATE_LIMIT_REMEDY = "Use windows such as '5/1m, 100/1h': "
+			+ "five in a minute and a hundred in an hour";
+
+	private static final String TWO_PATTERNS_REMEDY = "Remove one of the two patterns or make one more specific";
+
 	private FilterPropertyMapper() {
 	}
 
 	/**
 	 * The settings of the pipeline.
-	 * @param properties the properties
+	 * @param properties the properties of telemetry as a whole
+	 * @param filterProperties the properties of what is let through
 	 * @return checked settings
 	 */
-	static FilterSettings filter(TelemetryFilterProperties properties) {
+	static PipelineSettings settings(TelemetryProperties properties, TelemetryFilterProperties filterProperties) {
 		String prefix = "telemetry.filter";
-		Map<String, Level> levels = new LinkedHashMap<>();
-		properties.getLevels().forEach((pattern, level) -> {
-			String property = prefix + ".levels[" + pattern + "]";
+		return PipelineSettings.DEFAULTS.withEnabled(properties.isEnabled())
+			.withFilter(filter(prefix, filterProperties))
+			.withSampling(sampling(prefix, filterProperties))
+			.withLimits(limits(prefix + ".rate-limits", filterProperties.getRateLimits()))
+			.withLocations(properties.getLocations());
+	}
+
+	private static SamplingSettings sampling(String prefix, TelemetryFilterProperties properties) {
+		SamplingSettings defaults = SamplingSettings.DEFAULTS;
+		return new SamplingSettings(sampleRate(prefix + ".sample-rate", properties.getSampleRate(), defaults.rate()),
+				byPattern(prefix + ".samples.ns", "a sample rate", properties.getSamples().getNs(),
+						FilterPropertyMapper::share),
+				byPattern(prefix + ".samples.id", "a sample rate", properties.getSamples().getId(),
+						FilterPropertyMapper::share),
+				properties.getSampleBy());
+	}
+
+	private static LimitSettings limits(String prefix, TelemetryFilterProperties.RateLimits properties) {
+		return new LimitSettings(
+				byPattern(prefix + ".ns", "a rate limit", properties.getNs(), FilterPropertyMapper::rateLimit),
+				byPattern(prefix + ".id", "a rate limit", properties.getId(), FilterPropertyMapper::rateLimit));
+	}
+
+	/**
+	 * Values by name pattern, of which no two contradict each other.
+	 * @param group the name of the properties without their patterns
+	 * @param what what the values are
+	 * @param texts the properties' values
+	 * @param value makes a value of the property's name and value
+	 */
+	private static <T extends @Nullable Object, V> Map<String, V> byPattern(String group, String what,
+			Map<String, T> texts, BiFunction<String, T, V> value) {
+		Map<String, V> values = new LinkedHashMap<>();
+		texts.forEach((pattern, text) -> {
+			String property = group + "[" + pattern + "]";
 			checkPattern(property, pattern);
-			levels.put(pattern, level(property, level));
+			values.put(pattern, value.apply(property, text));
 		});
+		try {
+			PatternMap.of(what, values);
+		}
+		catch (IllegalArgumentException ex) {
+			throw new InvalidTelemetryConfigurationException(group, texts, String.valueOf(ex.getMessage()),
+					TWO_PATTERNS_REMEDY, ex);
+		}
+		return values;
+	}
+
+	private static FilterSettings filter(String prefix, TelemetryFilterProperties properties) {
+		Map<String, Level> levels = byPattern(prefix + ".levels", "a level", properties.getLevels(),
+				FilterPropertyMapper::level);
 		Map<Kind, Level> kindLevels = new LinkedHashMap<>();
 		properties.getKindLevels()
 			.forEach((kind, level) -> kindLevels.put(kind, level(prefix + ".kind-levels." + kind, level)));
@@ -51,15 +109,7 @@ public final class FilterPropertyMapper {
 			.withLevels(levels)
 			.withKindLevels(kindLevels)
 			.withWhen(when(prefix + ".when", properties.getWhen(), FilterSettings.DEFAULTS.when()));
-		settings = names(prefix, settings, properties.getNs(), properties.getId(), properties.getKind());
-		try {
-			SignalFilter.of(settings);
-		}
-		catch (IllegalArgumentException ex) {
-			throw new InvalidTelemetryConfigurationException(prefix + ".levels", properties.getLevels(),
-					String.valueOf(ex.getMessage()), "Remove one of the two patterns or make one more specific", ex);
-		}
-		return settings;
+		return names(prefix, settings, properties.getNs(), properties.getId(), properties.getKind());
 	}
 
 	/**
@@ -154,14 +204,31 @@ public final class FilterPropertyMapper {
 	 * @return the rate
 	 */
 	public static double sampleRate(String property, @Nullable Double rate, double silent) {
-		if (rate == null) {
-			return silent;
-		}
-		if (!(rate >= 0 && rate <= 1)) {
-			throw new InvalidTelemetryConfigurationException(property, rate, "it is not a share",
-					"Use a number from 0 (nothing) to 1 (everything)");
+		return (rate != null) ? share(property, rate) : silent;
+	}
+
+	private static double share(String property, @Nullable Double rate) {
+		if (rate == null || !(rate >= 0 && rate <= 1)) {
+			throw new InvalidTelemetryConfigurationException(property, rate,
+					(rate != null) ? "it is not a share" : "it is empty", RATE_REMEDY);
 		}
 		return rate;
+	}
+
+	/**
+	 * A rate limit.
+	 * @param property the property's name
+	 * @param limit the property's value
+	 * @return the limit
+	 */
+	public static RateLimit rateLimit(String property, String limit) {
+		try {
+			return RateLimit.parse(limit);
+		}
+		catch (IllegalArgumentException ex) {
+			throw new InvalidTelemetryConfigurationException(property, limit, String.valueOf(ex.getMessage()),
+					RATE_LIMIT_REMEDY, ex);
+		}
 	}
 
 }

@@ -6,7 +6,11 @@ import java.util.List;
 
 import io.telemetry.Telemetry;
 import io.telemetry.boot.TelemetryCustomizer;
+import io.telemetry.boot.startup.GlobalTelemetry;
+import io.telemetry.context.ContextSource;
 import io.telemetry.context.Tracing;
+import io.telemetry.filter.FilterSettings;
+import io.telemetry.filter.SignalPredicate;
 import io.telemetry.handler.HandlerFaultListener;
 import io.telemetry.metric.MeterSink;
 import io.telemetry.pipeline.PipelineSettings;
@@ -21,6 +25,8 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.info.BuildProperties;
 import org.springframework.context.ApplicationContext;
@@ -43,26 +49,29 @@ public final class TelemetryAutoConfiguration {
 	private static final String NAMELESS_APPLICATION = "application";
 
 	/**
-	 * Transforms and customizers come as lists and not as providers: so Spring knows that
-	 * the pipeline uses them, and what they use, and closes the pipeline first.
+	 * What there may be several of comes as lists and not as providers: so Spring knows
+	 * that the pipeline uses it, and what it uses, and closes the pipeline first. Of what
+	 * there can be only one, two without a primary one stop the start.
 	 */
 	@Bean(destroyMethod = "close")
 	@ConditionalOnMissingBean
 	SignalPipeline signalPipeline(TelemetryProperties properties, TelemetryFilterProperties filterProperties,
 			Environment environment, ObjectProvider<BuildProperties> buildProperties,
 			ObjectProvider<HandlerFaultListener> faultListener, ObjectProvider<Tracing> tracing,
-			ObjectProvider<MeterSink> meters, List<SignalTransform> transforms, List<TelemetryCustomizer> customizers) {
-		PipelineSettings settings = PipelineSettings.DEFAULTS.withEnabled(properties.isEnabled())
-			.withFilter(FilterPropertyMapper.filter(filterProperties))
-			.withSampleRate(FilterPropertyMapper.sampleRate("telemetry.filter.sample-rate",
-					filterProperties.getSampleRate(), PipelineSettings.DEFAULTS.sampling().rate()))
+			ObjectProvider<MeterSink> meters, List<ContextSource> contextSources, List<SignalPredicate> predicates,
+			List<SignalTransform> transforms, List<TelemetryCustomizer> customizers) {
+		PipelineSettings settings = FilterPropertyMapper.settings(properties, filterProperties)
 			.withTransforms(transforms);
+		FilterSettings filter = settings.filter();
+		settings = settings
+			.withFilter(filter.withWhen(predicates.stream().reduce(filter.when(), SignalPredicate::and)));
 		SignalPipeline.Builder builder = SignalPipeline.builder()
 			.service(serviceIdentity(properties.getService(), environment, buildProperties.getIfAvailable()))
 			.settings(settings);
 		faultListener.ifUnique(builder::faultListener);
 		tracing.ifAvailable(builder::tracing);
 		meters.ifAvailable(builder::meters);
+		contextSources.forEach(builder::contextSource);
 		if (properties.isEnabled()) {
 			customizers.forEach((customizer) -> customizer.customize(builder));
 		}
@@ -113,15 +122,29 @@ public final class TelemetryAutoConfiguration {
 	}
 
 	/**
+	 * Not for a pipeline of a parent context, which that context installs and takes back.
+	 * Also for one that is switched off: what nobody wants is not to be kept for later.
+	 */
+	@Bean(initMethod = "install", destroyMethod = "uninstall")
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+	@ConditionalOnSingleCandidate(value = SignalPipeline.class, search = SearchStrategy.CURRENT)
+	GlobalTelemetry globalTelemetry(SignalPipeline pipeline) {
+		return new GlobalTelemetry(pipeline);
+	}
+
+	/**
 	 * Makes the pipeline before other beans, also where beans are made lazily. Beans are
 	 * destroyed in the reverse order, so that it is still there for signals that other
-	 * beans make while they are destroyed, however they came by their {@link Telemetry}.
-	 * And wrong properties stop the start.
+	 * beans make while they are destroyed, however they came by their {@link Telemetry}:
+	 * a static one is given to no bean at all. And wrong properties stop the start.
 	 */
 	@Bean
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 	static BeanFactoryInitializer<ListableBeanFactory> telemetryPipelineInitializer() {
-		return (beanFactory) -> beanFactory.getBeanProvider(SignalPipeline.class).getIfUnique();
+		return (beanFactory) -> {
+			beanFactory.getBeanProvider(SignalPipeline.class).getIfUnique();
+			beanFactory.getBeanProvider(GlobalTelemetry.class).getIfUnique();
+		};
 	}
 
 }

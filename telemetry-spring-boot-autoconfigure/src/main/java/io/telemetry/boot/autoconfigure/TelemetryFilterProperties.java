@@ -3,6 +3,7 @@ package io.telemetry.boot.autoconfigure;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
+import io.telemetry.sampling.SampleBy;
 import io.telemetry.signal.Kind;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +54,16 @@ public class TelemetryFilterProperties {
 	 */
 	private double sampleRate = 1;
 
+	private final Samples samples = new Samples();
+
+	/**
+	 * What decides whether a signal is sampled: chance, anew for each, or its trace or
+	 * session, of which then all signals go on or none.
+	 */
+	private SampleBy sampleBy = SampleBy.CHANCE;
+
+	private final RateLimits rateLimits = new RateLimits();
+
 	public String getMinLevel() {
 		return this.minLevel;
 	}
@@ -95,6 +106,78 @@ public class TelemetryFilterProperties {
 
 	public void setSampleRate(double sampleRate) {
 		this.sampleRate = sampleRate;
+	}
+
+	public Samples getSamples() {
+		return this.samples;
+	}
+
+	public SampleBy getSampleBy() {
+		return this.sampleBy;
+	}
+
+	public void setSampleBy(SampleBy sampleBy) {
+		this.sampleBy = sampleBy;
+	}
+
+	public RateLimits getRateLimits() {
+		return this.rateLimits;
+	}
+
+	/**
+	 * Shares of some signals. They multiply with each other and with the share of all.
+	 */
+	public static class Samples {
+
+		/**
+		 * Share that goes on by namespace pattern, written as "[com.acme.*]", from 0 to
+		 * 1. Of several that match the one with the longest literal prefix counts.
+		 */
+		private final Map<String, @Nullable Double> ns = new LinkedHashMap<>();
+
+		/**
+		 * Share that goes on by id pattern, written as "[shop/*]", from 0 to 1. Of
+		 * several that match the one with the longest literal prefix counts.
+		 */
+		private final Map<String, @Nullable Double> id = new LinkedHashMap<>();
+
+		public Map<String, @Nullable Double> getNs() {
+			return this.ns;
+		}
+
+		public Map<String, @Nullable Double> getId() {
+			return this.id;
+		}
+
+	}
+
+	/**
+	 * How many signals go on in a time. Each name has a budget of its own.
+	 */
+	public static class RateLimits {
+
+		/**
+		 * Rate limit by namespace pattern, written as "[com.acme.*]": windows such as
+		 * "5/1m, 100/1h" that hold at once. Of several patterns that match the one with
+		 * the longest literal prefix counts.
+		 */
+		private final Map<String, String> ns = new LinkedHashMap<>();
+
+		/**
+		 * Rate limit by id pattern, written as "[shop/*]": windows such as "5/1m, 100/1h"
+		 * that hold at once. Of several patterns that match the one with the longest
+		 * literal prefix counts.
+		 */
+		private final Map<String, String> id = new LinkedHashMap<>();
+
+		public Map<String, String> getNs() {
+			return this.ns;
+		}
+
+		public Map<String, String> getId() {
+			return this.id;
+		}
+
 	}
 
 }

@@ -1,5 +1,6 @@
 package io.telemetry.boot.autoconfigure;
 
+import io.telemetry.pipeline.PipelineSettings.Locations;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -16,6 +17,12 @@ public class TelemetryProperties {
 	 */
 	private boolean enabled = true;
 
+	/**
+	 * Which signals tell the place in the source that made them: none (off), those from
+	 * level error on (errors), or all (always), which costs about a microsecond each.
+	 */
+	private Locations locations = Locations.ERRORS;
+
 	private final Service service = new Service();
 
 	private final Recent recent = new Recent();
@@ -26,6 +33,14 @@ public class TelemetryProperties {
 
 	public void setEnabled(boolean enabled) {
 		this.enabled = enabled;
+	}
+
+	public Locations getLocations() {
+		return this.locations;
+	}
+
+	public void setLocations(Locations locations) {
+		this.locations = locations;
 	}
 
 	public Service getService() {

@@ -36,6 +36,7 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
+import org.springframework.test.context.TestPropertySource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -43,6 +44,10 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Every endpoint over HTTP, on a real server. The concrete classes choose the server and
  * the JSON library.
  */
+@TestPropertySource(properties = { "telemetry.locations=off", "telemetry.filter.sample-by=session",
+		"telemetry.filter.rate-limits.ns.[com.limited.*]=5/1m, 100/1h",
+		"telemetry.filter.rate-limits.id.[limited/*]=2/1d", "telemetry.handlers.limited.async.mode=none",
+		"telemetry.handlers.limited.id.allow=limited/*", "telemetry.handlers.limited.rate-limit=1/1d" })
 abstract class TelemetryEndpointsHttpTests {
 
 	private static final HttpClient CLIENT = HttpClient.newHttpClient();
@@ -151,7 +156,11 @@ abstract class TelemetryEndpointsHttpTests {
 				Map.entry("nsAllow", List.of("a.*", "b")), Map.entry("nsDisallow", List.of("c")),
 				Map.entry("idAllow", List.of("x/*")), Map.entry("idDisallow", List.of("y")),
 				Map.entry("kindAllow", List.of("log", "event")), Map.entry("kindDisallow", List.of("spy")),
-				Map.entry("sampleRate", 0.5), Map.entry("sampleRates", Map.of())));
+				Map.entry("sampleRate", 0.5), Map.entry("sampleRates", Map.of("ns", Map.of(), "id", Map.of())),
+				Map.entry("sampleBy", "session"),
+				Map.entry("rateLimits",
+						Map.of("ns", Map.of("com.limited.*", "5/1m, 100/1h"), "id", Map.of("limited/*", "2/1d"))),
+				Map.entry("locations", "off")));
 		assertThat((List<?>) changed.at("changed")).hasSize(9);
 	}
 
@@ -207,6 +216,54 @@ abstract class TelemetryEndpointsHttpTests {
 	}
 
 	@Test
+	void sampleRateOfAPatternThatIsEqualToAnotherIsRefusedAndNothingChanges() throws Exception {
+		post("/telemetryfilters/a*b", "{\"sampleRate\":0.5}").isOk();
+		Answer refused = post("/telemetryfilters/a*c*b", "{\"sampleRate\":0.1,\"minLevel\":\"warn\"}");
+		refused.isProblem(400, "The patterns 'a*b' and 'a*c*b' both have a sample rate");
+		assertThat((String) refused.at("detail")).endsWith("remove one, or make one more specific");
+		Answer after = get("/telemetryfilters");
+		assertThat(after.at("changed")).isEqualTo(List.of(Map.of("setting", "sampleRate:a*b")));
+		assertThat(after.at("effective", "sampleRates", "ns")).isEqualTo(Map.of("a*b", 0.5));
+		assertThat(after.at("effective", "levels")).isEqualTo(Map.of());
+	}
+
+	@Test
+	void explanationTellsTheRateLimitsThatApply() throws Exception {
+		Answer answer = get("/telemetryexplain?ns=com.limited.Shop&id=limited/explained").isOk();
+		assertThat(answer.at("allowed")).isEqualTo(true);
+		assertThat(answer.at("limits")).isEqualTo(List.of(
+				Map.of("of", "ns", "name", "com.limited.Shop", "pattern", "com.limited.*", "rateLimit", "5/1m, 100/1h"),
+				Map.of("of", "id", "name", "limited/explained", "pattern", "limited/*", "rateLimit", "2/1d"),
+				Map.of("of", "handler", "name", "limited", "rateLimit", "1/1d")));
+		assertThat(get("/telemetryexplain?ns=com.free.Shop&id=free").isOk().body.containsKey("limits")).isFalse();
+	}
+
+	@Test
+	void explanationTellsOfNoLimitWhereTheSignalIsRefusedBeforeIt() throws Exception {
+		assertThat(get("/telemetryexplain?ns=com.free.Shop&id=limited/debug&level=debug").isOk().at("limits"))
+			.isEqualTo(
+					List.of(Map.of("of", "id", "name", "limited/debug", "pattern", "limited/*", "rateLimit", "2/1d")));
+		post("/telemetryfilters", "{\"minLevel\":\"error\"}").isOk();
+		assertThat(get("/telemetryexplain?id=limited/refused").isOk().body.containsKey("limits")).isFalse();
+	}
+
+	@Test
+	void limitedSignalsAreCountedAtThePipelineAndAtTheHandler() throws Exception {
+		assertThat(get("/telemetryhandlers/limited").isOk().at("effective", "rateLimit")).isEqualTo("1/1d");
+		int before = limited(get("/telemetry"));
+		for (int i = 0; i < 5; i++) {
+			this.telemetry.event("limited/counted");
+		}
+		assertThat(limited(get("/telemetry"))).isEqualTo(before + 3);
+		assertThat(limited(get("/telemetryhandlers/limited"))).isPositive();
+	}
+
+	private static int limited(Answer answer) {
+		Object limited = ((Map<?, ?>) answer.isOk().at("counts")).get("limited");
+		return (limited != null) ? (Integer) limited : 0;
+	}
+
+	@Test
 	void explanationNamesTheStepThatRefuses() throws Exception {
 		Answer allowed = get("/telemetryexplain?level=info&ns=com.acme.Shop&id=a&kind=event").isOk();
 		assertThat(allowed.at("allowed")).isEqualTo(true);
@@ -225,7 +282,7 @@ abstract class TelemetryEndpointsHttpTests {
 	void handlersAreListed() throws Exception {
 		Answer answer = get("/telemetryhandlers").isOk();
 		assertThat(((Map<?, ?>) answer.at("handlers")).keySet().stream().map(String::valueOf))
-			.containsExactlyInAnyOrder("log", "recent", "recorder");
+			.containsExactlyInAnyOrder("log", "recent", "recorder", "limited");
 		assertThat(answer.at("handlers", "log", "type")).isEqualTo("log");
 		assertThat(answer.at("handlers", "recorder", "type")).isEqualTo("bean");
 		assertThat(answer.at("handlers", "recorder", "configured", "async", "bufferSize")).isEqualTo(1000);
@@ -273,7 +330,7 @@ abstract class TelemetryEndpointsHttpTests {
 		for (Answer answer : List.of(get("/telemetryhandlers/nobody"), get("/telemetryhandlers/no/body"),
 				post("/telemetryhandlers/nobody", "{\"minLevel\":\"warn\"}"), delete("/telemetryhandlers/nobody"))) {
 			answer.isProblem(404, "body");
-			assertThat((List<?>) answer.at("allowed")).hasSize(3);
+			assertThat((List<?>) answer.at("allowed")).hasSize(4);
 		}
 	}
 
@@ -418,6 +475,11 @@ abstract class TelemetryEndpointsHttpTests {
 
 		@Bean
 		SignalRecorder recorder() {
+			return new SignalRecorder();
+		}
+
+		@Bean
+		SignalRecorder limited() {
 			return new SignalRecorder();
 		}
 

@@ -45,13 +45,23 @@ class ConfigurationMetadataTests {
 	}
 
 	@Test
+	void groupsByPatternAreKnown() throws Exception {
+		assertThat(properties()).extracting((property) -> property.get("name") + ": " + property.get("type"))
+			.contains("telemetry.filter.samples.ns: java.util.Map<java.lang.String,java.lang.Double>",
+					"telemetry.filter.samples.id: java.util.Map<java.lang.String,java.lang.Double>",
+					"telemetry.filter.rate-limits.ns: java.util.Map<java.lang.String,java.lang.String>",
+					"telemetry.filter.rate-limits.id: java.util.Map<java.lang.String,java.lang.String>");
+	}
+
+	@Test
 	void defaultsAreThoseThatApply() throws Exception {
 		List<String> defaults = properties().stream()
 			.filter((property) -> Objects.nonNull(property.get("defaultValue")))
 			.map((property) -> property.get("name") + "=" + property.get("defaultValue"))
 			.toList();
-		assertThat(defaults).contains("telemetry.enabled=true", "telemetry.filter.min-level=trace",
-				"telemetry.recent.size=500", "telemetry.context.propagate=true",
+		assertThat(defaults).contains("telemetry.enabled=true", "telemetry.locations=errors",
+				"telemetry.filter.sample-by=chance", "telemetry.filter.sample-rate=1", "telemetry.startup.enabled=true",
+				"telemetry.filter.min-level=trace", "telemetry.recent.size=500", "telemetry.context.propagate=true",
 				"telemetry.handlers.log.min-level=info", "telemetry.handlers.file.file.path=logs/telemetry.jsonl",
 				"telemetry.handlers.file.format=json", "telemetry.handlers.console.console.target=stdout",
 				"telemetry.handlers.console.format=pretty");

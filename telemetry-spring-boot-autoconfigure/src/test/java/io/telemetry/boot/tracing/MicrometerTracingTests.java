@@ -60,9 +60,10 @@ class MicrometerTracingTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource(nullValues = "null", value = { "'',''", "null,null", "'',00f067aa0ba902b7",
-			"00000000000000000000000000000000,00f067aa0ba902b7", "4bf92f3577b34da6a3ce929d0e0e4736,0000000000000000",
-			"4bf92f3577b34da6a3ce929d0e0e4736zz,00f067aa0ba902b7" })
+	@CsvSource(nullValues = "null",
+			value = { "'',''", "null,null", "'',00f067aa0ba902b7", "00000000000000000000000000000000,00f067aa0ba902b7",
+					"4bf92f3577b34da6a3ce929d0e0e4736,0000000000000000",
+					"4bf92f3577b34da6a3ce929d0e0e4736zz,00f067aa0ba902b7" })
 	void idsThatAreNoneAreNoSpan(String traceId, String spanId) {
 		Tracer tracer = tracer(traceId, spanId, null, true);
 		assertThat(new MicrometerTracing(() -> tracer).currentSpan()).isNull();

@@ -15,6 +15,7 @@ import io.telemetry.boot.InvalidTelemetryConfigurationException;
 import io.telemetry.boot.TelemetryCustomizer;
 import io.telemetry.boot.autoconfigure.handler.HandlerPropertySource.HandlerProperties;
 import io.telemetry.boot.autoconfigure.handler.TelemetryHandlersProperties.Handler;
+import io.telemetry.encode.SharedSignalEncoder;
 import io.telemetry.encode.SignalEncoder;
 import io.telemetry.handler.HandlerFactory;
 import io.telemetry.handler.HandlerOptions;
@@ -39,7 +40,8 @@ final class ConfiguredHandlers implements TelemetryCustomizer, ConfiguredHandler
 
 	private final Map<String, SignalHandler> beans;
 
-	private final Map<String, SignalEncoder> encoders;
+	/** Shared, so that two handlers of one format encode each signal once. */
+	private final Map<String, SharedSignalEncoder> encoders = new TreeMap<>();
 
 	private final Collection<String> byDefault;
 
@@ -66,7 +68,7 @@ final class ConfiguredHandlers implements TelemetryCustomizer, ConfiguredHandler
 			}
 		});
 		this.beans = beans;
-		this.encoders = encoders;
+		encoders.forEach((format, encoder) -> this.encoders.put(format, new SharedSignalEncoder(encoder)));
 		this.byDefault = byDefault;
 	}
 
@@ -256,14 +258,17 @@ final class ConfiguredHandlers implements TelemetryCustomizer, ConfiguredHandler
 
 		@Override
 		public SignalEncoder encoder(String defaultFormat) {
-			this.encoderAsked = true;
 			String format = this.properties.common().getFormat();
 			String name = StringUtils.hasText(format) ? format : defaultFormat;
-			SignalEncoder encoder = ConfiguredHandlers.this.encoders.get(name);
+			SharedSignalEncoder encoder = ConfiguredHandlers.this.encoders.get(name);
 			if (encoder == null) {
 				throw new InvalidTelemetryConfigurationException(this.properties.property("format"), name,
 						"there is no such format",
-						"Use one of: " + String.join(", ", new TreeSet<>(ConfiguredHandlers.this.encoders.keySet())));
+						"Use one of: " + String.join(", ", ConfiguredHandlers.this.encoders.keySet()));
+			}
+			if (!this.encoderAsked) {
+				this.encoderAsked = true;
+				encoder.addUser();
 			}
 			return encoder;
 		}

@@ -50,6 +50,10 @@ final class HandlerOptionsMapper {
 		HandlerOptions options = defaults.withFilter(filter)
 			.withSampleRate(sampleRate)
 			.withQueue(queue(handler.getAsync(), defaults.queue()));
+		if (handler.getRateLimit() != null) {
+			options = options.withRateLimit(
+					FilterPropertyMapper.rateLimit(this.properties.property("rate-limit"), handler.getRateLimit()));
+		}
 		return (handler.getPriority() != null) ? options.withPriority(handler.getPriority()) : options;
 	}
 

@@ -68,6 +68,12 @@ public class TelemetryHandlersProperties {
 		private @Nullable Double sampleRate;
 
 		/**
+		 * How many signals the handler is given in a time, written as windows such as
+		 * "5/1m, 100/1h" that hold at once.
+		 */
+		private @Nullable String rateLimit;
+
+		/**
 		 * Handlers with a higher priority are fed first.
 		 */
 		private @Nullable Integer priority;
@@ -140,6 +146,14 @@ public class TelemetryHandlersProperties {
 
 		public void setSampleRate(@Nullable Double sampleRate) {
 			this.sampleRate = sampleRate;
+		}
+
+		public @Nullable String getRateLimit() {
+			return this.rateLimit;
+		}
+
+		public void setRateLimit(@Nullable String rateLimit) {
+			this.rateLimit = rateLimit;
 		}
 
 		public @Nullable Integer getPriority() {

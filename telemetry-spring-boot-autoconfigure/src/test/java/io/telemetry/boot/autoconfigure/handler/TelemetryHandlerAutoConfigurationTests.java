@@ -1,6 +1,7 @@
 package io.telemetry.boot.autoconfigure.handler;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
@@ -27,6 +29,7 @@ import io.telemetry.handler.HandlerSpec;
 import io.telemetry.handler.Overflow;
 import io.telemetry.handler.QueueOptions;
 import io.telemetry.handler.SignalHandler;
+import io.telemetry.limit.RateLimit;
 import io.telemetry.pipeline.HandlerView;
 import io.telemetry.pipeline.SignalPipeline;
 import io.telemetry.signal.Kind;
@@ -178,9 +181,9 @@ class TelemetryHandlerAutoConfigurationTests {
 		this.runner
 			.withPropertyValues(options("mine", "type=console", "min-level=55", "ns.allow=a.*,b", "ns.disallow=c",
 					"id.allow=x/*", "id.disallow=y", "kind.allow=log,event", "kind.disallow=spy",
-					"when=msg contains 'x'", "sample-rate=0.25", "priority=7", "async.mode=blocking",
-					"async.buffer-size=50", "async.threads=2", "async.batch-size=10", "async.batch-interval=1s",
-					"async.block-timeout=20ms", "async.drain-timeout=3s"))
+					"when=msg contains 'x'", "sample-rate=0.25", "rate-limit=100/1h, 5/1m", "priority=7",
+					"async.mode=blocking", "async.buffer-size=50", "async.threads=2", "async.batch-size=10",
+					"async.batch-interval=1s", "async.block-timeout=20ms", "async.drain-timeout=3s"))
 			.run((context) -> {
 				HandlerOptions options = handler(context, "mine").configured();
 				FilterSettings filter = options.filter();
@@ -193,6 +196,8 @@ class TelemetryHandlerAutoConfigurationTests {
 				assertThat(filter.kindDisallow()).containsExactly(Kind.SPY);
 				assertThat(filter.when()).isEqualTo(SignalPredicate.parse("msg contains 'x'"));
 				assertThat(options.sampleRate()).isEqualTo(0.25);
+				assertThat(options.rateLimit())
+					.isEqualTo(RateLimit.of(5, Duration.ofMinutes(1)).and(100, Duration.ofHours(1)));
 				assertThat(options.priority()).isEqualTo(7);
 				assertThat(options.queue()).isEqualTo(new QueueOptions(50, 2, 10, Duration.ofSeconds(1),
 						new Overflow.Block(Duration.ofMillis(20)), Duration.ofSeconds(3)));
@@ -226,7 +231,8 @@ class TelemetryHandlerAutoConfigurationTests {
 			"mine.min-level=info, mine.type, SignalHandler bean", "log.min-levle=info, log.min-levle, min-level",
 			"log.ns.alow=x, log.ns.alow, allow", "file.file.pth=x, file.file.pth, path",
 			"file.console.target=stderr, file.console.target, type 'file'", "log.min-level=loud, log.min-level, trace",
-			"log.sample-rate=7, log.sample-rate, from 0", "log.format=json, log.format, no format",
+			"log.sample-rate=7, log.sample-rate, from 0", "log.rate-limit=often, log.rate-limit, is not a window",
+			"log.rate-limit=, log.rate-limit, at least one window", "log.format=json, log.format, no format",
 			"console.format=xml, console.format, json", "log.async.buffer-size=5, log.async.buffer-size, no queue",
 			"console.async.buffer-size=0, console.async.buffer-size, at least 1",
 			"console.async.batch-size=5000, console.async.batch-size, at most 1000",
@@ -376,6 +382,29 @@ class TelemetryHandlerAutoConfigurationTests {
 			.withPropertyValues("telemetry.handlers.file.format=angular", "telemetry.handlers.file.file.path=" + file)
 			.run((context) -> context.getBean(Telemetry.class).event("a"));
 		assertThat(Files.readString(file)).isEqualTo("<a>\n");
+	}
+
+	@Test
+	void handlersOfOneFormatHaveASignalEncodedOnce() throws IOException {
+		Path one = this.directory.resolve("one.txt");
+		Path two = this.directory.resolve("two.txt");
+		AtomicInteger calls = new AtomicInteger();
+		SignalEncoder encoder = (signal, out) -> out
+			.write(("<" + calls.incrementAndGet() + ">").getBytes(StandardCharsets.UTF_8));
+		this.runner.withBean("angular", SignalEncoder.class, () -> encoder)
+			.withPropertyValues("telemetry.handlers.one.type=file", "telemetry.handlers.one.format=angular",
+					"telemetry.handlers.one.async.mode=none", "telemetry.handlers.one.file.path=" + one,
+					"telemetry.handlers.two.type=file", "telemetry.handlers.two.format=angular",
+					"telemetry.handlers.two.async.mode=none", "telemetry.handlers.two.file.path=" + two)
+			.run((context) -> {
+				context.getBean(SignalPipeline.class)
+					.addHandler("live", (signal) -> encoder.encode(signal, OutputStream.nullOutputStream()),
+							HandlerOptions.DEFAULTS.withQueue(null).withPriority(-1));
+				context.getBean(Telemetry.class).event("a");
+				context.getBean(Telemetry.class).event("b");
+			});
+		assertThat(Files.readString(one)).isEqualTo(Files.readString(two)).isEqualTo("<1>\n<3>\n");
+		assertThat(calls).hasValue(4);
 	}
 
 	@Test

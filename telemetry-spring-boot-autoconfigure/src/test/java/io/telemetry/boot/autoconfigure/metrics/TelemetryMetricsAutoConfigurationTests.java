@@ -34,9 +34,9 @@ class TelemetryMetricsAutoConfigurationTests {
 		.withConfiguration(AutoConfigurations.of(TelemetryHandlerAutoConfiguration.class,
 				TelemetryAutoConfiguration.class, TelemetryMetricsAutoConfiguration.class));
 
-	private final ApplicationContextRunner runner = this.withoutRegistry.withConfiguration(
-			AutoConfigurations.of(MetricsAutoConfiguration.class, SimpleMetricsExportAutoConfiguration.class,
-					CompositeMeterRegistryAutoConfiguration.class));
+	private final ApplicationContextRunner runner = this.withoutRegistry
+		.withConfiguration(AutoConfigurations.of(MetricsAutoConfiguration.class,
+				SimpleMetricsExportAutoConfiguration.class, CompositeMeterRegistryAutoConfiguration.class));
 
 	@Test
 	void numbersAreMetersWithoutAnyProperty() {

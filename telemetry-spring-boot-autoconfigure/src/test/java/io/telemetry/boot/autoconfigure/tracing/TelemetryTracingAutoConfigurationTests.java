@@ -57,15 +57,16 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 class TelemetryTracingAutoConfigurationTests {
 
 	private final ApplicationContextRunner withoutTracer = new ApplicationContextRunner()
-		.withConfiguration(AutoConfigurations.of(TelemetryHandlerAutoConfiguration.class,
-				TelemetryAutoConfiguration.class, ContextAutoConfiguration.class, TelemetryTracingAutoConfiguration.class))
+		.withConfiguration(
+				AutoConfigurations.of(TelemetryHandlerAutoConfiguration.class, TelemetryAutoConfiguration.class,
+						ContextAutoConfiguration.class, TelemetryTracingAutoConfiguration.class))
 		.withBean("recorder", SignalRecorder.class);
 
 	private final ApplicationContextRunner runner = this.withoutTracer
-		.withConfiguration(AutoConfigurations.of(ObservationAutoConfiguration.class,
-				OpenTelemetrySdkAutoConfiguration.class, OpenTelemetryTracingAutoConfiguration.class,
-				MicrometerTracingAutoConfiguration.class, NoopTracerAutoConfiguration.class,
-				TaskExecutionAutoConfiguration.class))
+		.withConfiguration(
+				AutoConfigurations.of(ObservationAutoConfiguration.class, OpenTelemetrySdkAutoConfiguration.class,
+						OpenTelemetryTracingAutoConfiguration.class, MicrometerTracingAutoConfiguration.class,
+						NoopTracerAutoConfiguration.class, TaskExecutionAutoConfiguration.class))
 		.withPropertyValues("management.tracing.sampling.probability=1")
 		.withUserConfiguration(ExporterConfiguration.class);
 
@@ -140,9 +141,8 @@ class TelemetryTracingAutoConfigurationTests {
 	void spansGoAlongToAsyncMethodsWithAndWithoutMicrometersPropagation(boolean propagate) {
 		run(this.runner.withPropertyValues("spring.task.execution.propagate-context=" + propagate),
 				(telemetry, fixture) -> {
-					fixture.observe("request",
-							() -> telemetry.trace("outer", () -> telemetry.trace("inner",
-									() -> fixture.async.work(telemetry).get(10, TimeUnit.SECONDS))));
+					fixture.observe("request", () -> telemetry.trace("outer", () -> telemetry.trace("inner",
+							() -> fixture.async.work(telemetry).get(10, TimeUnit.SECONDS))));
 					SpanData inner = fixture.span("inner");
 					assertThat(fixture.signal("in-async").run().spanId()).isEqualTo(inner.getSpanId());
 					assertThat(fixture.span("async").getParentSpanId()).isEqualTo(inner.getSpanId());
@@ -216,11 +216,12 @@ class TelemetryTracingAutoConfigurationTests {
 
 	@Test
 	void tracerThatDoesNothingLeavesSpansToUs() {
-		this.withoutTracer.withConfiguration(AutoConfigurations.of(NoopTracerAutoConfiguration.class)).run((context) -> {
-			assertThat(context).hasSingleBean(MicrometerTracing.class);
-			context.getBean(Telemetry.class).trace("work", () -> 3);
-			assertThat(context.getBean(SignalRecorder.class).signals().get(0).run().traceId()).hasSize(32);
-		});
+		this.withoutTracer.withConfiguration(AutoConfigurations.of(NoopTracerAutoConfiguration.class))
+			.run((context) -> {
+				assertThat(context).hasSingleBean(MicrometerTracing.class);
+				context.getBean(Telemetry.class).trace("work", () -> 3);
+				assertThat(context.getBean(SignalRecorder.class).signals().get(0).run().traceId()).hasSize(32);
+			});
 	}
 
 	@Test
