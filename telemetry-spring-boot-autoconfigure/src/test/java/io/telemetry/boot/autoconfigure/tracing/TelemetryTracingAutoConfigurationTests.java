@@ -60,6 +60,7 @@ class TelemetryTracingAutoConfigurationTests {
 		.withConfiguration(
 				AutoConfigurations.of(TelemetryHandlerAutoConfiguration.class, TelemetryAutoConfiguration.class,
 						ContextAutoConfiguration.class, TelemetryTracingAutoConfiguration.class))
+		.withPropertyValues("telemetry.handlers.recorder.async.mode=none")
 		.withBean("recorder", SignalRecorder.class);
 
 	private final ApplicationContextRunner runner = this.withoutTracer
@@ -142,7 +143,7 @@ class TelemetryTracingAutoConfigurationTests {
 		run(this.runner.withPropertyValues("spring.task.execution.propagate-context=" + propagate),
 				(telemetry, fixture) -> {
 					fixture.observe("request", () -> telemetry.trace("outer", () -> telemetry.trace("inner",
-							() -> fixture.async.work(telemetry).get(10, TimeUnit.SECONDS))));
+							() -> fixture.async.work(telemetry).orTimeout(10, TimeUnit.SECONDS).join())));
 					SpanData inner = fixture.span("inner");
 					assertThat(fixture.signal("in-async").run().spanId()).isEqualTo(inner.getSpanId());
 					assertThat(fixture.span("async").getParentSpanId()).isEqualTo(inner.getSpanId());
