@@ -1,7 +1,6 @@
 package io.telemetry.boot.metrics;
 
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleConsumer;
@@ -15,9 +14,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Family {
 
-	/** Ways to contradict that are told of one by one. */
-	private static final int MAX_CONTRADICTIONS = 16;
-
 	private final MicrometerMeterSink sink;
 
 	private final Shape shape;
@@ -25,46 +21,32 @@ final class Family {
 	/** By tags. */
 	private final Map<Map<String, String>, Series> series = new ConcurrentHashMap<>();
 
-	private final Map<Shape, Refusal> contradictions = new ConcurrentHashMap<>();
+	private final Refusal contradiction;
 
 	private final Refusal tooManySeries;
-
-	private final Refusal tooManyContradictions;
 
 	Family(MicrometerMeterSink sink, Meter first) {
 		this.sink = sink;
 		this.shape = Shape.of(first);
-		this.tooManySeries = new Refusal(sink, "The meter '%s' has " + MicrometerMeterSink.MAX_SERIES
-				+ " series already; values with other tags go nowhere");
-		this.tooManyContradictions = new Refusal(sink,
-				"The meter '%s' is used in more than " + MAX_CONTRADICTIONS + " ways that contradict " + this.shape);
+		this.contradiction = new Refusal(sink, (other) -> "The meter '" + other.name() + "' is " + this.shape
+				+ " and can't be " + Shape.of(other) + " as well");
+		this.tooManySeries = new Refusal(sink, (other) -> "The meter '" + other.name() + "' has "
+				+ MicrometerMeterSink.MAX_SERIES + " series already; values with other tags go nowhere");
 	}
 
 	DoubleConsumer bind(Meter meter) {
-		Series known = this.series.get(meter.tags());
-		if (known != null && this.shape.fits(meter)) {
-			return known;
+		if (!this.shape.equals(Shape.of(meter))) {
+			return this.contradiction.of(meter);
 		}
-		if (!this.shape.fits(meter)) {
-			return refusal(Shape.of(meter)).of(meter);
+		Series known = this.series.get(meter.tags());
+		if (known != null) {
+			return known;
 		}
 		// Several threads may get past this at once, which makes a few series more.
 		if (this.series.size() >= MicrometerMeterSink.MAX_SERIES) {
 			return this.tooManySeries.of(meter);
 		}
 		return this.series.computeIfAbsent(meter.tags(), (tags) -> new Series(this.sink, meter));
-	}
-
-	private Refusal refusal(Shape other) {
-		Refusal known = this.contradictions.get(other);
-		if (known != null) {
-			return known;
-		}
-		if (this.contradictions.size() >= MAX_CONTRADICTIONS) {
-			return this.tooManyContradictions;
-		}
-		return this.contradictions.computeIfAbsent(other, (key) -> new Refusal(this.sink,
-				"The meter '%s' is " + this.shape + " and can't be " + key + " as well"));
 	}
 
 	/**
@@ -74,11 +56,6 @@ final class Family {
 
 		static Shape of(Meter meter) {
 			return new Shape(meter.type(), meter.unit(), meter.tags().keySet());
-		}
-
-		boolean fits(Meter meter) {
-			return this.type == meter.type() && Objects.equals(this.unit, meter.unit())
-					&& this.tags.equals(meter.tags().keySet());
 		}
 
 		@Override

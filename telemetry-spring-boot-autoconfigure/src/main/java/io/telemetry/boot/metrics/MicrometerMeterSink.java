@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * Meters of one name have the same type, unit and tags: some registries, Prometheus
  * first, leave others out. What contradicts the first meter of its name goes nowhere, and
- * so does what is over the bounds; the first value of such a meter throws, which whoever
- * records it reports, and all are counted by {@value #DROPPED}.
+ * so does what is over the bounds. The first such value of a name throws, which whoever
+ * records it reports; all are counted by {@value #DROPPED}.
  */
 public final class MicrometerMeterSink implements MeterSink {
 
@@ -63,8 +63,8 @@ public final class MicrometerMeterSink implements MeterSink {
 					"must be letters, digits, '-' and '_', begin with a letter and have dots only in between");
 		}
 		this.prefix = prefix.isEmpty() ? "" : prefix + ".";
-		this.tooManyNames = new Refusal(this, "there are " + MAX_NAMES
-				+ " meter names already; further ones, of which '" + "%s' is the first, go nowhere");
+		this.tooManyNames = new Refusal(this, (meter) -> "There are " + MAX_NAMES
+				+ " meter names already; further ones, of which '" + meter.name() + "' is the first, go nowhere");
 	}
 
 	/**

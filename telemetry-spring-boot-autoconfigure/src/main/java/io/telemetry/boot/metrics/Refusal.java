@@ -2,6 +2,7 @@ package io.telemetry.boot.metrics;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.DoubleConsumer;
+import java.util.function.Function;
 
 import io.telemetry.boot.metrics.MicrometerMeterSink.Reason;
 import io.telemetry.metric.Meter;
@@ -13,27 +14,25 @@ final class Refusal {
 
 	private final MicrometerMeterSink sink;
 
-	private final String why;
+	private final Function<Meter, String> why;
 
 	private final AtomicBoolean told = new AtomicBoolean();
 
 	/**
 	 * A refusal.
 	 * @param sink counts the values
-	 * @param why a sentence in which {@code %s} stands for the name of the first meter
-	 * that was refused
+	 * @param why says what is wrong with the first meter that was refused
 	 */
-	Refusal(MicrometerMeterSink sink, String why) {
+	Refusal(MicrometerMeterSink sink, Function<Meter, String> why) {
 		this.sink = sink;
 		this.why = why;
 	}
 
 	DoubleConsumer of(Meter meter) {
-		String name = meter.name();
 		return (value) -> {
 			this.sink.drop(Reason.REFUSED);
 			if (!this.told.get() && this.told.compareAndSet(false, true)) {
-				throw new IllegalArgumentException(this.why.replace("%s", name));
+				throw new IllegalArgumentException(this.why.apply(meter));
 			}
 		};
 	}

@@ -1,7 +1,6 @@
 package io.telemetry.boot.metrics;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleConsumer;
@@ -25,7 +24,7 @@ final class Series implements DoubleConsumer {
 
 	private final Meter meter;
 
-	/** Set once. */
+	/** Threads that meet set it to the same: the registry knows what it has. */
 	private volatile @Nullable DoubleConsumer target;
 
 	/** What a gauge tells. */
@@ -59,16 +58,11 @@ final class Series implements DoubleConsumer {
 			made = register(registry);
 		}
 		catch (IllegalArgumentException | IllegalStateException ex) {
-			made = new Refusal(this.sink, "The meter '%s' was refused: " + ex.getMessage()).of(this.meter);
+			made = new Refusal(this.sink, (meter) -> "The meter '" + meter.name() + "' was refused: " + ex.getMessage())
+				.of(this.meter);
 		}
-		synchronized (this) {
-			DoubleConsumer first = this.target;
-			if (first == null) {
-				this.target = made;
-				first = made;
-			}
-			return first;
-		}
+		this.target = made;
+		return made;
 	}
 
 	private DoubleConsumer register(MeterRegistry registry) {
@@ -76,8 +70,8 @@ final class Series implements DoubleConsumer {
 			case COUNTER -> counter(registry);
 			case GAUGE -> gauge(registry);
 			case HISTOGRAM -> {
-				Double nanos = TimeUnits.nanos(this.meter.unit());
-				yield (nanos != null) ? timer(registry, nanos) : summary(registry);
+				TimeUnit unit = TimeUnits.of(this.meter.unit());
+				yield (unit != null) ? timer(registry, unit.toNanos(1)) : summary(registry);
 			}
 		};
 	}
@@ -102,7 +96,7 @@ final class Series implements DoubleConsumer {
 		return (value) -> this.latest = value;
 	}
 
-	private DoubleConsumer timer(MeterRegistry registry, double nanosPerUnit) {
+	private DoubleConsumer timer(MeterRegistry registry, long nanosPerUnit) {
 		Timer.Builder builder = Timer.builder(name()).description(this.meter.description()).tags(tags());
 		if (!this.meter.buckets().isEmpty()) {
 			builder.serviceLevelObjectives(buckets().stream()
@@ -149,9 +143,7 @@ final class Series implements DoubleConsumer {
 	}
 
 	private List<Tag> tags() {
-		List<Tag> tags = new ArrayList<>();
-		this.meter.tags().forEach((name, value) -> tags.add(Tag.of(name, value)));
-		return tags;
+		return this.meter.tags().entrySet().stream().map((tag) -> Tag.of(tag.getKey(), tag.getValue())).toList();
 	}
 
 }

@@ -6,31 +6,26 @@ import io.micrometer.tracing.Span;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Attributes of a piece of work as tags of a span. Bounded, because exporters send them
- * away.
+ * Attributes of a piece of work as tags of a span.
  */
 final class SpanTags {
 
-	private static final int MAX_TAGS = 128;
-
+	/** Exporters send them away, and some refuse a span that is too large. */
 	private static final int MAX_LENGTH = 1000;
 
 	private SpanTags() {
 	}
 
 	/**
-	 * Writes the first attributes, whose values are cut where they are long; those that
-	 * are {@code null} are left out.
+	 * Writes attributes. Their values are cut where they are long, and left out where
+	 * they are {@code null}.
 	 */
 	static void write(Map<String, ? extends @Nullable Object> attributes, Span span) {
-		int written = 0;
-		for (Map.Entry<String, ? extends @Nullable Object> attribute : attributes.entrySet()) {
-			Object value = attribute.getValue();
-			if (value != null && written < MAX_TAGS) {
-				write(attribute.getKey(), value, span);
-				written++;
+		attributes.forEach((name, value) -> {
+			if (value != null) {
+				write(name, value, span);
 			}
-		}
+		});
 	}
 
 	private static void write(String name, Object value, Span span) {

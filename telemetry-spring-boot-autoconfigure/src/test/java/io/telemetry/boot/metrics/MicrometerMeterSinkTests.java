@@ -70,10 +70,10 @@ class MicrometerMeterSinkTests {
 
 	@ParameterizedTest
 	@CsvSource({ "ns,250000000", "us,250000", "µs,250000", "ms,250", "Milliseconds,250", "s,0.25", "seconds,0.25",
-			"min,0.25", "hours,0.25" })
+			"min,0.25", "h,0.25" })
 	void unitOfTimeMakesATimer(String unit, double value) {
 		telemetry(this.simple).histogram("time").unit(unit).record(value);
-		double seconds = unit.equals("min") ? 15 : unit.equals("hours") ? 900 : 0.25;
+		double seconds = unit.equals("min") ? 15 : unit.equals("h") ? 900 : 0.25;
 		assertThat(this.simple.get("time").timer().totalTime(TimeUnit.SECONDS)).isEqualTo(seconds);
 	}
 
@@ -111,6 +111,12 @@ class MicrometerMeterSinkTests {
 	}
 
 	@Test
+	void unitOfSomethingElseMakesASummary() {
+		telemetry(this.simple).histogram("sizes").unit("msg").record(3);
+		assertThat(this.simple.get("sizes").summary().getId().getBaseUnit()).isEqualTo("msg");
+	}
+
+	@Test
 	void whatContradictsTheFirstMeterOfItsNameGoesNowhereAndIsReportedOnce() {
 		Telemetry telemetry = telemetry(this.simple);
 		telemetry.counter("orders").tag("country", "nz").increment();
@@ -121,12 +127,26 @@ class MicrometerMeterSinkTests {
 		telemetry.gauge("orders").tag("country", "nz").set(3);
 		assertThat(this.simple.get("orders").counters()).hasSize(1);
 		assertThat(this.faults).extracting((fault) -> fault.type() + " " + fault.cause().getMessage())
-			.containsExactly(
-					"METER The meter 'orders' is a counter with no unit and the tags [country] and can't be "
-							+ "a counter with no unit and no tags as well",
-					"METER The meter 'orders' is a counter with no unit and the tags [country] and can't be "
-							+ "a gauge with no unit and the tags [country] as well");
+			.containsExactly("METER The meter 'orders' is a counter with no unit and the tags [country] and can't be "
+					+ "a counter with no unit and no tags as well");
 		assertThat(dropped(this.simple, "refused")).isEqualTo(4);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "gauge,the unit orders", "counter,the unit cents" })
+	void otherTypeOrUnitIsAContradiction(String type, String unit) {
+		Telemetry telemetry = telemetry(this.simple);
+		telemetry.counter("shop").unit("orders").increment();
+		if (type.equals("gauge")) {
+			telemetry.gauge("shop").unit("orders").set(3);
+		}
+		else {
+			telemetry.counter("shop").unit("cents").increment();
+		}
+		assertThat(this.faults).singleElement()
+			.satisfies((fault) -> assertThat(fault.cause())
+				.hasMessage("The meter 'shop' is a counter with the unit orders and no tags and can't be a " + type
+						+ " with " + unit + " and no tags as well"));
 	}
 
 	@Test
@@ -176,7 +196,8 @@ class MicrometerMeterSinkTests {
 		assertThat(this.simple.find("orders1000").counter()).isNull();
 		assertThat(dropped(this.simple, "refused")).isEqualTo(2);
 		assertThat(this.faults).hasSize(1);
-		assertThat(this.faults.get(0).cause()).hasMessageContaining("'orders1000' is the first");
+		assertThat(this.faults.get(0).cause()).hasMessage(
+				"There are 1000 meter names already; further ones, of which 'orders1000' is the first, go nowhere");
 	}
 
 	@Test
