@@ -2,7 +2,6 @@ package io.telemetry.boot.annotation;
 
 import java.lang.reflect.Method;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.support.AopUtils;
 import org.springframework.core.MethodClassKey;
-import org.springframework.core.MethodIntrospector;
+import org.springframework.util.ReflectionUtils;
 
 /**
  * Tells of the calls of annotated methods.
@@ -23,8 +22,8 @@ final class AnnotatedMethodInterceptor implements MethodInterceptor {
 
 	private final Supplier<@Nullable SignalPipeline> source;
 
-	/** As many as the classes of beans have methods. */
-	private final Map<MethodClassKey, Optional<AnnotatedOperation>> operations = new ConcurrentHashMap<>();
+	/** As many as beans have annotated methods. */
+	private final Map<MethodClassKey, AnnotatedOperation> operations = new ConcurrentHashMap<>();
 
 	/** By namespace. */
 	private final Map<String, Telemetry> facades = new ConcurrentHashMap<>();
@@ -36,12 +35,12 @@ final class AnnotatedMethodInterceptor implements MethodInterceptor {
 	/**
 	 * What is told of a method.
 	 * @return what its annotations ask for, or {@code null} if there are none
+	 * @throws IllegalArgumentException if one makes no sense
 	 */
+	@SuppressWarnings("NullAway") // does not know that a function may compute nothing
 	@Nullable AnnotatedOperation operation(Method method, Class<?> targetClass) {
-		return this.operations
-			.computeIfAbsent(new MethodClassKey(method, targetClass),
-					(key) -> Optional.ofNullable(AnnotatedOperation.find(method, targetClass)))
-			.orElse(null);
+		return this.operations.computeIfAbsent(new MethodClassKey(method, targetClass),
+				(key) -> AnnotatedOperation.find(method, targetClass));
 	}
 
 	/**
@@ -49,9 +48,7 @@ final class AnnotatedMethodInterceptor implements MethodInterceptor {
 	 * @throws IllegalArgumentException if one makes no sense
 	 */
 	void check(Class<?> targetClass) {
-		MethodIntrospector.selectMethods(targetClass,
-				(MethodIntrospector.MetadataLookup<@Nullable AnnotatedOperation>) (method) -> operation(method,
-						targetClass));
+		ReflectionUtils.doWithMethods(targetClass, (method) -> operation(method, targetClass));
 	}
 
 	@Override

@@ -19,7 +19,8 @@ import org.springframework.core.annotation.AnnotationUtils;
  * Has the annotations {@link Traced} and {@link Measured} on methods of beans heeded, by
  * proxies. Its advice lies inside that of {@code @Async}, so that the work is told of and
  * not that it was handed on, and outside that of {@code @Transactional}, so that the
- * commit is part of it.
+ * commit is part of it. A bean whose annotations make no sense fails with an
+ * {@link IllegalArgumentException} when it is made.
  */
 public final class AnnotatedMethodPostProcessor extends AbstractBeanFactoryAwareAdvisingPostProcessor {
 
@@ -36,9 +37,8 @@ public final class AnnotatedMethodPostProcessor extends AbstractBeanFactoryAware
 		this.interceptor = new AnnotatedMethodInterceptor(source);
 		this.advisor = new DefaultPointcutAdvisor(new AnnotatedMethods(this.interceptor), this.interceptor);
 		setBeforeExistingAdvisors(true);
-		// Just before the one of @Async, which has the last place and puts its advice
-		// before
-		// what is there.
+		// Just before the post-processor of @Async, which has the last place and puts its
+		// advice in front of what is there.
 		setOrder(Ordered.LOWEST_PRECEDENCE - 1);
 	}
 

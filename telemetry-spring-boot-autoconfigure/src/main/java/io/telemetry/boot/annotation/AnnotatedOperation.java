@@ -3,6 +3,7 @@ package io.telemetry.boot.annotation;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
 import java.util.Locale;
 
 import io.telemetry.Telemetry;
@@ -21,7 +22,7 @@ import org.springframework.util.ReflectionUtils;
 /**
  * What is told of the calls of one method.
  *
- * @param namespace who speaks: the class
+ * @param namespace who speaks: the class, or the interface of a proxy or lambda
  * @param trace what is told of it as a span, or {@code null} for nothing
  * @param timer the name of the meter that takes its time, or {@code null} for none
  */
@@ -31,11 +32,11 @@ record AnnotatedOperation(String namespace, @Nullable Trace trace, @Nullable Str
 	 * Reads the annotations of a method, of the methods that it overrides or implements,
 	 * and of its class.
 	 * @return what they ask for, or {@code null} if there are none
-	 * @throws IllegalArgumentException if a level is none
+	 * @throws IllegalArgumentException if a level is none, or a method can't be called
+	 * through a proxy
 	 */
 	static @Nullable AnnotatedOperation find(Method method, Class<?> targetClass) {
-		if (method.isSynthetic() || ReflectionUtils.isObjectMethod(method)
-				|| Modifier.isStatic(method.getModifiers())) {
+		if (method.isSynthetic() || ReflectionUtils.isObjectMethod(method)) {
 			return null;
 		}
 		Class<?> type = ClassUtils.getUserClass(targetClass);
@@ -45,9 +46,22 @@ record AnnotatedOperation(String namespace, @Nullable Trace trace, @Nullable Str
 		if (traced == null && measured == null) {
 			return null;
 		}
-		Trace trace = (traced != null) ? Trace.of(traced, specific, type) : null;
-		String timer = (measured != null) ? measured.name(measured.annotation().value(), ".", specific, type) : null;
-		return new AnnotatedOperation(type.getName(), trace, timer);
+		Class<?> speaker = isNamed(type) ? type : method.getDeclaringClass();
+		if ((specific.getModifiers() & (Modifier.PRIVATE | Modifier.STATIC)) != 0) {
+			throw new IllegalArgumentException(
+					"@" + ((traced != null) ? "Traced" : "Measured") + " can't be heeded on method " + speaker.getName()
+							+ "." + specific.getName() + ": a proxy sees neither private nor static methods");
+		}
+		Trace trace = (traced != null) ? Trace.of(traced, specific, speaker) : null;
+		String timer = (measured != null) ? measured.name(measured.annotation().value(), ".", specific, speaker) : null;
+		return new AnnotatedOperation(speaker.getName(), trace, timer);
+	}
+
+	/**
+	 * What proxies and lambdas are called says nothing, and differs from start to start.
+	 */
+	private static boolean isNamed(Class<?> type) {
+		return !Proxy.isProxyClass(type) && !type.isHidden() && !type.isAnonymousClass();
 	}
 
 	/**
@@ -100,7 +114,7 @@ record AnnotatedOperation(String namespace, @Nullable Trace trace, @Nullable Str
 			if (annotation != null) {
 				return new Found<>(annotation, true);
 			}
-			annotation = Modifier.isPublic(specific.getModifiers())
+			annotation = (specific.getModifiers() & (Modifier.PUBLIC | Modifier.STATIC)) == Modifier.PUBLIC
 					? AnnotatedElementUtils.findMergedAnnotation(type, annotationType) : null;
 			return (annotation != null) ? new Found<>(annotation, false) : null;
 		}
