@@ -90,6 +90,8 @@ class TelemetryMetricsAutoConfigurationTests {
 				.isInstanceOfSatisfying(InvalidTelemetryConfigurationException.class, (ex) -> {
 					assertThat(ex.getProperty()).isEqualTo("telemetry.metrics.prefix");
 					assertThat(ex.getValue()).isEqualTo("acme.");
+					assertThat(ex.getReason()).contains("must be letters, digits");
+					assertThat(ex.getRemedy()).isEqualTo("Set it to such a value, or leave it out for none");
 				}));
 	}
 
