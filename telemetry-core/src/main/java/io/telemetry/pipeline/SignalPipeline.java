@@ -141,17 +141,17 @@ public final class SignalPipeline implements AutoCloseable {
 	}
 
 	private Map<String, Object> readSources(Map<String, Object> fields) {
-		Map<String, Object> all = fields;
+		Map<String, Object> read = Map.of();
 		for (ContextSource source : this.contextSources) {
 			try {
-				// Scopes were opened on purpose, so they are the stronger ones.
-				all = Fields.merged(source.read(), all);
+				read = Fields.merged(read, source.read());
 			}
 			catch (Throwable ex) {
 				contain(new HandlerFault(null, HandlerFault.Type.SUPPLIER, 1, null, ex), ex, this.recorder);
 			}
 		}
-		return all;
+		// Scopes were opened on purpose, so they are the stronger ones.
+		return Fields.merged(read, fields);
 	}
 
 	/**

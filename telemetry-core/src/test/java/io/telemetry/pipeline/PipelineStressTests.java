@@ -139,7 +139,8 @@ class PipelineStressTests {
 				telemetry.log(Level.WARN, "handled", Map.of("amount", 1));
 			}
 		};
-		SignalTransform moody = (signal) -> switch (signal.uid().hashCode() & 7) {
+		AtomicInteger turns = new AtomicInteger();
+		SignalTransform moody = (signal) -> switch (turns.incrementAndGet() & 7) {
 			case 0 -> null;
 			case 1 -> throw new IllegalStateException("no");
 			case 2 -> signal.toBuilder().addData(Map.of("moody", true)).build();
