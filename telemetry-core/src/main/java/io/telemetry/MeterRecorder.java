@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class MeterRecorder {
 
+	private static final DoubleConsumer NOWHERE = (value) -> {
+	};
+
 	private final Gate gate;
 
 	private final Meter meter;
@@ -100,8 +103,14 @@ final class MeterRecorder {
 	private DoubleConsumer sink(SignalPipeline pipeline) {
 		Binding bound = this.binding;
 		if (bound == null || bound.pipeline() != pipeline) {
-			bound = new Binding(pipeline, pipeline.meters().bind(this.meter));
-			this.binding = bound;
+			bound = new Binding(pipeline, NOWHERE);
+			try {
+				bound = new Binding(pipeline, pipeline.meters().bind(this.meter));
+			}
+			finally {
+				// What the sink refused is not asked for again with every number.
+				this.binding = bound;
+			}
 		}
 		return bound.sink();
 	}

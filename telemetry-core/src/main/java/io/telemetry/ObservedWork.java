@@ -4,14 +4,12 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 
 import io.telemetry.context.Scope;
 import io.telemetry.context.SignalContext;
 import io.telemetry.context.Span;
 import io.telemetry.context.Tracing.StartedSpan;
+import io.telemetry.handler.HandlerFault;
 import io.telemetry.pipeline.Admission;
 import io.telemetry.pipeline.Gate;
 import io.telemetry.pipeline.SignalPipeline;
@@ -24,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * One run of a piece of work, from its beginning to its end, which may be on another
  * thread.
  */
-final class ObservedWork {
+final class ObservedWork implements FollowedWork {
 
 	/** Attributes that one run keeps; further ones are left out. */
 	private static final int MAX_ATTRIBUTES = 128;
@@ -66,7 +64,7 @@ final class ObservedWork {
 		Scope scope = this.context.open();
 		try {
 			T result = work.call();
-			return follow(result);
+			return FollowedWork.follow(result, this, () -> new ObservedWork(this.builder, this.gate));
 		}
 		catch (Throwable ex) {
 			end(null, ex);
@@ -82,7 +80,8 @@ final class ObservedWork {
 	 * Begins a run on the calling thread.
 	 * @return {@code false} if the filter refuses it, so that the work is just done
 	 */
-	boolean begin() {
+	@Override
+	public boolean begin() {
 		if (!this.gate.allows(this.builder.level(), this.builder.kind(), this.builder.id())) {
 			return false;
 		}
@@ -115,58 +114,43 @@ final class ObservedWork {
 
 	private void startSpan(SignalPipeline pipeline, SignalContext outer) {
 		String id = this.builder.id();
-		this.started = pipeline.tracing().start((id != null) ? id : this.gate.namespace());
+		Span parent = pipeline.currentSpan(outer);
+		String name = (id != null) ? id : this.gate.namespace();
+		trace(() -> this.started = pipeline.tracing().start(name, parent));
 		if (this.started != null) {
 			this.span = this.started.span();
 		}
 		else {
-			Span parent = outer.span();
 			this.span = (parent != null) ? parent.child() : Span.root();
 		}
 		this.context = outer.withSpan(this.span, this::attribute);
 	}
 
-	/**
-	 * Gives the tracing system's former span back to the thread that began the run.
-	 */
-	void leave() {
-		if (this.started != null) {
-			this.started.leave();
+	/** The work goes on whatever the tracing system does. */
+	private void trace(Runnable call) {
+		try {
+			call.run();
+		}
+		catch (RuntimeException | LinkageError | AssertionError | StackOverflowError ex) {
+			this.gate.pipeline().report(new HandlerFault(null, HandlerFault.Type.TRACING, 0, null, ex));
 		}
 	}
 
-	/**
-	 * What is in force while the work runs.
-	 */
-	SignalContext context() {
+	@Override
+	public void leave() {
+		StartedSpan started = this.started;
+		if (started != null) {
+			trace(started::leave);
+		}
+	}
+
+	@Override
+	public SignalContext context() {
 		return this.context;
 	}
 
-	/**
-	 * Ends the run with its result, or when what the work has begun ends.
-	 */
-	@SuppressWarnings("unchecked")
-	private <T extends @Nullable Object> T follow(T result) {
-		if (result instanceof CompletionStage<?> stage) {
-			stage.whenComplete((value, failure) -> end(value, unwrap(failure)));
-			return result;
-		}
-		if (result != null && ReactiveWork.isReactive(result)) {
-			return (T) ReactiveWork.follow(result, this, () -> new ObservedWork(this.builder, this.gate));
-		}
-		end(result, null);
-		return result;
-	}
-
-	private static @Nullable Throwable unwrap(@Nullable Throwable failure) {
-		if (failure instanceof CompletionException || failure instanceof ExecutionException) {
-			Throwable cause = failure.getCause();
-			return (cause != null) ? cause : failure;
-		}
-		return failure;
-	}
-
-	void attribute(String name, @Nullable Object value) {
+	@Override
+	public void attribute(String name, @Nullable Object value) {
 		synchronized (this.attributes) {
 			if (!this.ended && (this.attributes.size() < MAX_ATTRIBUTES || this.attributes.containsKey(name))) {
 				this.attributes.put(name, value);
@@ -174,23 +158,19 @@ final class ObservedWork {
 		}
 	}
 
-	/**
-	 * Ends the run, on any thread; later calls do nothing.
-	 * @param result what the work returned
-	 * @param failure what it threw, else {@code null}
-	 */
-	void end(@Nullable Object result, @Nullable Throwable failure) {
-		Map<String, @Nullable Object> known;
+	@Override
+	public void end(@Nullable Object result, @Nullable Throwable failure) {
+		Map<String, @Nullable Object> known = Collections.unmodifiableMap(this.attributes);
 		synchronized (this.attributes) {
 			if (this.ended) {
 				return;
 			}
 			this.ended = true;
-			known = Collections.unmodifiableMap(this.attributes);
 		}
 		Duration duration = Duration.ofNanos(this.gate.pipeline().nanoTime().getAsLong() - this.startNanos);
-		if (this.started != null) {
-			this.started.end(known, failure);
+		StartedSpan started = this.started;
+		if (started != null) {
+			trace(() -> started.end(known, failure));
 		}
 		if (this.admission == null || this.signal == null) {
 			return;

@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
+import io.telemetry.context.SignalContext;
 import io.telemetry.context.SignalContextThreadLocalAccessor;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -47,7 +48,7 @@ final class ReactiveWork {
 	 * @param first the run that has begun: the first subscription's
 	 * @param further makes the runs of further subscriptions
 	 */
-	static Object follow(Object result, ObservedWork first, Supplier<ObservedWork> further) {
+	static Object follow(Object result, FollowedWork first, Supplier<FollowedWork> further) {
 		return Reactor.follow(result, first, further);
 	}
 
@@ -61,7 +62,7 @@ final class ReactiveWork {
 			return result instanceof Mono || result instanceof Flux;
 		}
 
-		static Object follow(Object result, ObservedWork first, Supplier<ObservedWork> further) {
+		static Object follow(Object result, FollowedWork first, Supplier<FollowedWork> further) {
 			AtomicBoolean taken = new AtomicBoolean();
 			if (result instanceof Mono<?> mono) {
 				return Mono.defer(() -> observe(mono, run(taken, first, further)));
@@ -69,12 +70,12 @@ final class ReactiveWork {
 			return Flux.defer(() -> observe((Flux<?>) result, run(taken, first, further)));
 		}
 
-		private static @Nullable ObservedWork run(AtomicBoolean taken, ObservedWork first,
-				Supplier<ObservedWork> further) {
+		private static @Nullable FollowedWork run(AtomicBoolean taken, FollowedWork first,
+				Supplier<FollowedWork> further) {
 			if (taken.compareAndSet(false, true)) {
 				return first;
 			}
-			ObservedWork next = further.get();
+			FollowedWork next = further.get();
 			if (!next.begin()) {
 				return null;
 			}
@@ -82,7 +83,7 @@ final class ReactiveWork {
 			return next;
 		}
 
-		private static <T> Mono<T> observe(Mono<T> mono, @Nullable ObservedWork run) {
+		private static <T> Mono<T> observe(Mono<T> mono, @Nullable FollowedWork run) {
 			if (run == null) {
 				return mono;
 			}
@@ -93,7 +94,7 @@ final class ReactiveWork {
 				.contextWrite((context) -> write(context, run));
 		}
 
-		private static <T> Flux<T> observe(Flux<T> flux, @Nullable ObservedWork run) {
+		private static <T> Flux<T> observe(Flux<T> flux, @Nullable FollowedWork run) {
 			if (run == null) {
 				return flux;
 			}
@@ -107,7 +108,7 @@ final class ReactiveWork {
 				.contextWrite((context) -> write(context, run));
 		}
 
-		private static void end(ObservedWork run, SignalType type, @Nullable Object result) {
+		private static void end(FollowedWork run, SignalType type, @Nullable Object result) {
 			if (type == SignalType.CANCEL) {
 				run.attribute("cancelled", true);
 			}
@@ -115,8 +116,9 @@ final class ReactiveWork {
 		}
 
 		/** Under the key of the accessor, so that it becomes the threads' own. */
-		private static Context write(Context context, ObservedWork run) {
-			return context.put(SignalContextThreadLocalAccessor.KEY, run.context());
+		private static Context write(Context context, FollowedWork run) {
+			SignalContext own = run.context();
+			return (own != null) ? context.put(SignalContextThreadLocalAccessor.KEY, own) : context;
 		}
 
 	}

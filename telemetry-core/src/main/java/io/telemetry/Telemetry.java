@@ -486,29 +486,20 @@ public final class Telemetry {
 	}
 
 	/**
-	 * Does a piece of work and tells how long it took, as {@link #performance} does.
+	 * Does a piece of work and tells how long it took, as {@link #performance} does. Work
+	 * that returns a {@link java.util.concurrent.CompletionStage}, {@code Mono} or
+	 * {@code Flux} ends when that does, or its subscription.
 	 * @param <T> what it returns
 	 * @param <X> what it may throw
 	 * @param name what is done
 	 * @param work the work
-	 * @return what the work returned
+	 * @return what the work returned; for a {@code Mono} or {@code Flux} another one that
+	 * wraps it
 	 * @throws X what the work threw; the data has a field {@code error} with its type
 	 * then
 	 */
 	public <T extends @Nullable Object, X extends Exception> T withTiming(String name, Work<T, X> work) throws X {
-		LongSupplier nanoTime = pipeline().nanoTime();
-		long start = nanoTime.getAsLong();
-		Map<String, ?> data = Map.of();
-		try {
-			return work.call();
-		}
-		catch (Throwable ex) {
-			data = Map.of("error", ex.getClass().getName());
-			throw ex;
-		}
-		finally {
-			performance(name, (nanoTime.getAsLong() - start) / NANOS_PER_MILLISECOND, data);
-		}
+		return new TimedWork(pipeline().nanoTime(), (millis, data) -> performance(name, millis, data)).call(work);
 	}
 
 	/**

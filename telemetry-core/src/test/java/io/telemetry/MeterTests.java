@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -17,6 +18,8 @@ import io.telemetry.signal.Level;
 import io.telemetry.signal.Measurement;
 import io.telemetry.signal.Signal;
 import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -89,6 +92,39 @@ class MeterTests {
 		new Telemetry(broken, "x").counter("shop.orders").increment();
 		assertThat(this.signals).hasSize(1);
 		assertThat(this.faults).extracting(HandlerFault::type).containsExactly(HandlerFault.Type.METER);
+	}
+
+	@Test
+	void meterThatTheSinkRefusesIsReportedOnceAndNotAskedForAgain() {
+		AtomicLong asked = new AtomicLong();
+		SignalPipeline broken = SignalPipeline.builder().faultListener(this.faults::add).meters((meter) -> {
+			asked.incrementAndGet();
+			throw new IllegalArgumentException("other tags");
+		}).build();
+		Counter counter = new Telemetry(broken, "x").counter("shop.orders");
+		counter.increment();
+		counter.increment();
+		assertThat(asked).hasValue(1);
+		assertThat(this.faults).hasSize(1);
+	}
+
+	@Test
+	void timingEndsWhenWhatTheWorkHasBegunEnds() {
+		CompletableFuture<String> future = new CompletableFuture<>();
+		assertThat(this.telemetry.withTiming("stage", () -> future)).isSameAs(future);
+		this.nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(30));
+		assertThat(this.signals).isEmpty();
+		future.completeExceptionally(new IllegalStateException());
+		Mono<String> mono = this.telemetry.withTiming("mono", () -> Mono.fromCallable(() -> {
+			this.nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(5));
+			return "done";
+		}));
+		assertThat(mono.block()).isEqualTo("done");
+		assertThat(mono.block()).isEqualTo("done");
+		this.telemetry.withTiming("flux", () -> Flux.just(1, 2)).blockLast();
+		assertThat(this.signals).extracting((s) -> s.id() + " " + s.measurement().value() + " " + s.data())
+			.containsExactly("stage 30.0 {error=java.lang.IllegalStateException}", "mono 5.0 {}", "mono 5.0 {}",
+					"flux 0.0 {elements=2}");
 	}
 
 	@Test

@@ -3,6 +3,7 @@ package io.telemetry.sample;
 import java.io.IOException;
 
 import io.telemetry.Telemetry;
+import io.telemetry.annotation.Traced;
 
 import org.springframework.stereotype.Component;
 
@@ -26,6 +27,7 @@ class Recommendations {
 		this.catalogue = catalogue;
 	}
 
+	@Traced("shop/recommend")
 	String after(Product product) {
 		return this.telemetry.catchToError(() -> askOracle(product), FALLBACK);
 	}

@@ -58,7 +58,7 @@ class ShopSignalsTests {
 		Run checkout = run(capture, "shop/checkout");
 		assertThat(checkout.parentId()).isNull();
 		assertThat(checkout.result()).isEqualTo(receipt);
-		assertThat(List.of(run(capture, "shop/price"), run(capture, "shop/payment")))
+		assertThat(List.of(run(capture, "shop/price"), run(capture, "shop/payment"), run(capture, "shop/recommend")))
 			.allSatisfy((step) -> assertThat(step.parentId()).isEqualTo(checkout.spanId()));
 		assertThat(capture).allSatisfy((signal) -> assertThat(signal.run().traceId()).isEqualTo(checkout.traceId()));
 		assertThat(find(capture, "shop/payment").threadName())
@@ -101,6 +101,13 @@ class ShopSignalsTests {
 		assertThat(capture).filteredOn((signal) -> signal.kind() == Kind.ERROR)
 			.extracting(Signal::message)
 			.containsExactly("The oracle is silent about product 6");
+	}
+
+	@Test
+	void annotatedMethodIsTraced(Capture capture) {
+		order(1, 2);
+		assertThat(capture).hasSignal("shop/recommend").hasKind(Kind.TRACE).hasNamespace(Recommendations.class);
+		assertThat(run(capture, "shop/recommend").result()).isNull();
 	}
 
 	@Test

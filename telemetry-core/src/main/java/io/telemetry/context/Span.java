@@ -24,6 +24,11 @@ public final class Span {
 
 	private static final int SAMPLED = 1;
 
+	/**
+	 * Spans around one that it remembers, so that a chain without end fills no memory.
+	 */
+	private static final int MAX_AROUND = 32;
+
 	private final String traceId;
 
 	private final String spanId;
@@ -34,11 +39,19 @@ public final class Span {
 
 	private final Run place;
 
-	private Span(String traceId, String spanId, @Nullable String parentId, @Nullable String rootId, boolean sampled) {
+	/** The span around this one, where it was begun in this process. */
+	private final @Nullable Span around;
+
+	private final int depth;
+
+	private Span(String traceId, String spanId, @Nullable String parentId, @Nullable String rootId, boolean sampled,
+			@Nullable Span around) {
 		this.traceId = traceId;
 		this.spanId = spanId;
 		this.rootId = rootId;
 		this.sampled = sampled;
+		this.around = (around != null && around.depth < MAX_AROUND) ? around : null;
+		this.depth = (this.around != null) ? this.around.depth + 1 : 0;
 		this.place = new Run(traceId, spanId, parentId, rootId, null, null);
 	}
 
@@ -48,7 +61,7 @@ public final class Span {
 	 */
 	public static Span root() {
 		String spanId = id();
-		return new Span(id().concat(id()), spanId, null, spanId, true);
+		return new Span(id().concat(id()), spanId, null, spanId, true, null);
 	}
 
 	/**
@@ -61,12 +74,32 @@ public final class Span {
 	public static Span of(String traceId, String spanId) {
 		check("trace id", traceId, TRACE_ID_LENGTH);
 		check("span id", spanId, SPAN_ID_LENGTH);
-		return new Span(traceId, spanId, null, null, true);
+		return new Span(traceId, spanId, null, null, true, null);
+	}
+
+	/**
+	 * A span that another tracer tells of.
+	 * @param traceId 32 lower-case hexadecimal digits
+	 * @param spanId 16 lower-case hexadecimal digits
+	 * @param parentId the span around it; left out where it is not such an id
+	 * @param sampled whether its trace is recorded
+	 * @return the span, or {@code null} if its ids have another form or are all zero
+	 */
+	public static @Nullable Span parse(String traceId, String spanId, @Nullable String parentId, boolean sampled) {
+		if (!isId(traceId, TRACE_ID_LENGTH) || !isId(spanId, SPAN_ID_LENGTH)) {
+			return null;
+		}
+		String parent = (parentId != null && isId(parentId, SPAN_ID_LENGTH)) ? parentId : null;
+		return new Span(traceId, spanId, parent, null, sampled, null);
+	}
+
+	private static boolean isId(String id, int length) {
+		return id.length() == length && isId(id, 0, length);
 	}
 
 	private static void check(String what, String id, int length) {
 		Objects.requireNonNull(id, what);
-		if (id.length() != length || !isId(id, 0, length)) {
+		if (!isId(id, length)) {
 			String shown = (id.length() > TRACE_ID_LENGTH) ? id.substring(0, TRACE_ID_LENGTH) + "…" : id;
 			throw new IllegalArgumentException("The " + what + " '" + shown + "' of " + id.length()
 					+ " characters is none: it must be " + length + " lower-case hexadecimal digits, not all zero");
@@ -92,7 +125,7 @@ public final class Span {
 				|| !isId(header, 36, 52)) {
 			return null;
 		}
-		return new Span(header.substring(3, 35), header.substring(36, 52), null, null, (flags & SAMPLED) != 0);
+		return new Span(header.substring(3, 35), header.substring(36, 52), null, null, (flags & SAMPLED) != 0, null);
 	}
 
 	/** The value of two digits, negative where they are none. */
@@ -136,8 +169,38 @@ public final class Span {
 	 */
 	public Span child() {
 		String childId = id();
-		return new Span(this.traceId, childId, this.spanId, (this.rootId != null) ? this.rootId : childId,
-				this.sampled);
+		return new Span(this.traceId, childId, this.spanId, (this.rootId != null) ? this.rootId : childId, this.sampled,
+				this);
+	}
+
+	/**
+	 * This span as one that another tracer began in this process.
+	 * @param outer the span around it, or {@code null} if it is the outermost
+	 * @return a span with the same ids that knows its root and what it is within; what is
+	 * of another trace is not around it
+	 */
+	public Span begunIn(@Nullable Span outer) {
+		if (outer == null || !outer.traceId.equals(this.traceId)) {
+			return new Span(this.traceId, this.spanId, parentId(), this.spanId, this.sampled, null);
+		}
+		return new Span(this.traceId, this.spanId, outer.spanId, (outer.rootId != null) ? outer.rootId : this.spanId,
+				this.sampled, outer);
+	}
+
+	/**
+	 * Whether this is another span or was begun inside it, as far as this process knows.
+	 * @param other the other span
+	 * @return {@code true} if this is the inner one of the two, or the same
+	 */
+	public boolean isWithin(Span other) {
+		Span span = this;
+		while (span != null) {
+			if (span.spanId.equals(other.spanId) && span.traceId.equals(other.traceId)) {
+				return true;
+			}
+			span = span.around;
+		}
+		return false;
 	}
 
 	/**

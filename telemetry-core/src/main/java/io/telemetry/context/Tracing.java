@@ -21,7 +21,7 @@ public interface Tracing {
 		}
 
 		@Override
-		public @Nullable StartedSpan start(String name) {
+		public @Nullable StartedSpan start(String name, @Nullable Span parent) {
 			return null;
 		}
 
@@ -34,11 +34,13 @@ public interface Tracing {
 	@Nullable Span currentSpan();
 
 	/**
-	 * Starts a span below the current one and makes it the current one of this thread.
+	 * Starts a span and makes it the current one of this thread.
 	 * @param name what is done
+	 * @param parent the span around it: the tracing system's current one, or one that
+	 * only our context brought to this thread, or {@code null} if there is none
 	 * @return the span, or {@code null} to have one of our own instead
 	 */
-	@Nullable StartedSpan start(String name);
+	@Nullable StartedSpan start(String name, @Nullable Span parent);
 
 	/**
 	 * A span of the tracing system that runs. Ended by any thread, once.

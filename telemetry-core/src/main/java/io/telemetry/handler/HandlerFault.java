@@ -41,6 +41,9 @@ public record HandlerFault(@Nullable String handler, Type type, int signals, @Nu
 		/** A meter was given a number that makes no sense, or its sink threw. */
 		METER("failed to measure"),
 
+		/** The tracing system threw; spans are our own where it did. */
+		TRACING("failed to trace"),
+
 		/** What was to supply a message or data threw; the signal went on without it. */
 		SUPPLIER("failed to supply message or data for");
 

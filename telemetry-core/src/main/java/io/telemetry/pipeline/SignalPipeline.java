@@ -155,13 +155,26 @@ public final class SignalPipeline implements AutoCloseable {
 	}
 
 	/**
-	 * The span that a signal made now, on this thread, belongs to.
+	 * The span that a signal made now, on this thread, belongs to: the inner one of the
+	 * tracing system's and the context's. They differ where only one of them came along
+	 * to this thread.
 	 * @param context the context in force
 	 * @return the span, or {@code null} if there is none
 	 */
 	public @Nullable Span currentSpan(SignalContext context) {
-		Span current = (this.tracing != Tracing.NONE) ? this.tracing.currentSpan() : null;
-		return (current != null) ? current : context.span();
+		Span ours = context.span();
+		Span theirs = (this.tracing != Tracing.NONE) ? tracedSpan() : null;
+		return (theirs == null || (ours != null && ours.isWithin(theirs))) ? ours : theirs;
+	}
+
+	private @Nullable Span tracedSpan() {
+		try {
+			return this.tracing.currentSpan();
+		}
+		catch (RuntimeException | LinkageError | AssertionError | StackOverflowError ex) {
+			report(new HandlerFault(null, HandlerFault.Type.TRACING, 0, null, ex));
+			return null;
+		}
 	}
 
 	/**

@@ -57,6 +57,53 @@ class SpanTests {
 	}
 
 	@Test
+	void spanOfAnotherTracerIsReadOrLeftOut() {
+		Span span = Span.parse(TRACE, SPAN, "00f067aa0ba902b8", false);
+		assertThat(span.place()).isEqualTo(new Run(TRACE, SPAN, "00f067aa0ba902b8", null, null, null));
+		assertThat(span.sampled()).isFalse();
+		assertThat(Span.parse(TRACE, SPAN, "", true).parentId()).isNull();
+		assertThat(Span.parse(TRACE, SPAN, null, true).parentId()).isNull();
+		assertThat(Span.parse("", "", null, true)).isNull();
+		assertThat(Span.parse("0".repeat(32), SPAN, null, true)).isNull();
+		assertThat(Span.parse(TRACE, SPAN.toUpperCase(java.util.Locale.ROOT), null, true)).isNull();
+	}
+
+	@Test
+	void spanThatWasBegunHereByAnotherTracerHasItsPlaceHere() {
+		Span span = Span.parse(TRACE, SPAN, null, true);
+		assertThat(span.begunIn(null).rootId()).isEqualTo(SPAN);
+		assertThat(span.begunIn(Span.root()).parentId()).isNull();
+		Span outer = Span.of(TRACE, "00f067aa0ba902b8").child();
+		Span inner = span.begunIn(outer);
+		assertThat(inner.parentId()).isEqualTo(outer.spanId());
+		assertThat(inner.rootId()).isEqualTo(outer.spanId());
+		assertThat(inner.isWithin(outer)).isTrue();
+	}
+
+	@Test
+	void spanIsWithinItselfAndWhatIsAroundItButNotTheOtherWayRound() {
+		Span root = Span.root();
+		Span inner = root.child().child();
+		assertThat(inner.isWithin(root)).isTrue();
+		assertThat(inner.isWithin(inner)).isTrue();
+		assertThat(root.isWithin(inner)).isFalse();
+		assertThat(inner.isWithin(root.child())).isFalse();
+		assertThat(inner.isWithin(Span.of(TRACE, root.spanId()))).isFalse();
+	}
+
+	@Test
+	void chainWithoutEndIsForgottenAtItsBeginning() {
+		Span root = Span.root();
+		Span span = root;
+		for (int i = 0; i < 32; i++) {
+			span = span.child();
+		}
+		assertThat(span.isWithin(root)).isTrue();
+		assertThat(span.child().isWithin(root)).isFalse();
+		assertThat(span.child().rootId()).isEqualTo(root.spanId());
+	}
+
+	@Test
 	void idsDoNotRepeat() {
 		Set<String> ids = new HashSet<>();
 		for (int i = 0; i < 10_000; i++) {

@@ -332,7 +332,7 @@ class MisbehaviourTests {
 			}
 
 			@Override
-			public @Nullable StartedSpan start(String name) {
+			public @Nullable StartedSpan start(String name, @Nullable Span parent) {
 				return null;
 			}
 

@@ -64,7 +64,22 @@ class ConfigurationMetadataTests {
 				"telemetry.filter.min-level=trace", "telemetry.recent.size=500", "telemetry.context.propagate=true",
 				"telemetry.handlers.log.min-level=info", "telemetry.handlers.file.file.path=logs/telemetry.jsonl",
 				"telemetry.handlers.file.format=json", "telemetry.handlers.console.console.target=stdout",
-				"telemetry.handlers.console.format=pretty");
+				"telemetry.handlers.console.format=pretty", "telemetry.metrics.enabled=true",
+				"telemetry.metrics.prefix=", "telemetry.tracing.enabled=true", "telemetry.annotations.enabled=true");
+	}
+
+	@Test
+	void descriptionsAreThoseOfTheFields() throws Exception {
+		assertThat(properties()).extracting((property) -> property.get("name") + ": " + property.get("description"))
+			.contains(
+					"telemetry.metrics.enabled: Whether counters, gauges, histograms and timings are meters of "
+							+ "Micrometer, too.",
+					"telemetry.metrics.prefix: What the names of these meters begin with, before a dot. Empty for "
+							+ "nothing.",
+					"telemetry.tracing.enabled: Whether spans are shared with Micrometer Tracing. Without it they are "
+							+ "of our own and in signals only.",
+					"telemetry.annotations.enabled: Whether the annotations Traced and Measured on methods of beans "
+							+ "are heeded.");
 	}
 
 }

@@ -1,0 +1,5 @@
+/**
+ * Annotated methods of Spring beans.
+ */
+@org.jspecify.annotations.NullMarked
+package io.telemetry.boot.annotation;

@@ -1,0 +1,5 @@
+/**
+ * Auto-configuration of annotated methods.
+ */
+@org.jspecify.annotations.NullMarked
+package io.telemetry.boot.autoconfigure.annotation;
