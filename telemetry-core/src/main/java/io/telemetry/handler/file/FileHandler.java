@@ -253,14 +253,14 @@ public final class FileHandler implements SignalHandler {
 			while (lines.written() < lines.count()) {
 				lines.written(file.append(lines, lines.written()));
 			}
-			if (this.options.sync() instanceof Sync.EachBatch) {
-				file.sync();
-			}
 		}
 		catch (IOException ex) {
 			throw HandlerException.retryable(
 					"Can't write " + (lines.count() - lines.written()) + " signals to '" + file.path() + "': " + ex,
 					ex);
+		}
+		if (this.options.sync() instanceof Sync.EachBatch) {
+			forceOntoDisk(file, lines);
 		}
 		this.written += lines.bytes().size();
 		if (this.created > this.options.retention().maxFiles() / 10
