@@ -1,7 +1,9 @@
 package io.telemetry.encode;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 import io.telemetry.signal.Signal;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,13 @@ public final class Lines {
 	private final SignalEncoder encoder;
 
 	private final ByteArrayOutput bytes = new ByteArrayOutput();
+
+	/** Where each line ends. */
+	private int[] ends = new int[16];
+
+	private int count;
+
+	private int written;
 
 	private List<Signal> failed = new ArrayList<>(0);
 
@@ -38,6 +47,10 @@ public final class Lines {
 		try {
 			this.encoder.encode(signal, this.bytes);
 			this.bytes.write('\n');
+			if (this.count == this.ends.length) {
+				this.ends = Arrays.copyOf(this.ends, 2 * this.count);
+			}
+			this.ends[this.count++] = this.bytes.size();
 		}
 		catch (VirtualMachineError ex) {
 			if (!(ex instanceof StackOverflowError)) {
@@ -65,6 +78,42 @@ public final class Lines {
 	}
 
 	/**
+	 * How many signals are among the lines.
+	 * @return the number of signals that could be encoded
+	 */
+	public int count() {
+		return this.count;
+	}
+
+	/**
+	 * Where the lines of some signals end.
+	 * @param count how many signals, from the first on
+	 * @return the number of bytes that they take
+	 * @throws IndexOutOfBoundsException if there are fewer
+	 */
+	public int size(int count) {
+		Objects.checkIndex(count, this.count + 1);
+		return (count > 0) ? this.ends[count - 1] : 0;
+	}
+
+	/**
+	 * How many signals the destination has written, so that it is known which are left
+	 * where it fails half-way.
+	 * @return the number of signals, from the first on
+	 */
+	public int written() {
+		return this.written;
+	}
+
+	/**
+	 * Says how many signals are written.
+	 * @param count the number of signals, from the first on
+	 */
+	public void written(int count) {
+		this.written = Objects.checkIndex(count, this.count + 1);
+	}
+
+	/**
 	 * The signals that are not among the lines.
 	 * @return those whose encoder threw, in order
 	 */
@@ -85,6 +134,8 @@ public final class Lines {
 	 */
 	public void reset() {
 		this.bytes.reset();
+		this.count = 0;
+		this.written = 0;
 		this.failure = null;
 		if (!this.failed.isEmpty()) {
 			this.failed = new ArrayList<>(0);

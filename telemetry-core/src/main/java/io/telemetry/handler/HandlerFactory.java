@@ -29,4 +29,13 @@ public interface HandlerFactory {
 		return HandlerOptions.DEFAULTS;
 	}
 
+	/**
+	 * Whether handlers of this type work in batches only, so that one without a queue is
+	 * refused.
+	 * @return {@code true} if there has to be a queue
+	 */
+	default boolean needsQueue() {
+		return false;
+	}
+
 }

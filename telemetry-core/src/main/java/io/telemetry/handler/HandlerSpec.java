@@ -14,6 +14,13 @@ public interface HandlerSpec {
 	String name();
 
 	/**
+	 * The full name of a setting in the group that has the type's name, for messages.
+	 * @param setting its name in the group, such as {@code path}
+	 * @return the name under which configuration knows it
+	 */
+	String property(String setting);
+
+	/**
 	 * The group of settings that has the type's name.
 	 * @param type a record or a class with setters
 	 * @param <T> the same

@@ -1,14 +1,21 @@
 package io.telemetry.handler.file;
 
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
@@ -17,50 +24,97 @@ import io.telemetry.encode.SignalEncoder;
 import io.telemetry.handler.BatchLines;
 import io.telemetry.handler.HandlerException;
 import io.telemetry.handler.SignalHandler;
+import io.telemetry.handler.file.FileOptions.Rotation;
+import io.telemetry.handler.file.FileOptions.Sync;
 import io.telemetry.signal.Signal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Appends signals to a file, one line (or what the encoder makes of it) each.
+ * Appends signals to a file, one line (or what the encoder makes of it) each, and begins
+ * another file when a day is over or one is full.
  * <p>
- * A batch is one write. If that fails, the disk being full for example, the file is cut
- * back to where the batch began, so it holds whole lines only, the failure is retryable,
- * and the next batch opens the file anew. The same happens, without a failure, when the
- * file was deleted or replaced by another; that is looked for once per second at most,
- * and when flushed, so up to a second of signals may go where the old file went. A last
- * line that a crash left without its end is ended when the file is opened.
+ * A batch is one write, made before {@code handle} returns; nothing is held back. So
+ * there is to be a queue before it, whose batches bound how long a signal waits to be
+ * written; without one each signal is a write. If the write fails, the disk being full
+ * for example, the file is cut back to where the batch began, so it holds whole lines
+ * only, the failure is retryable, and the next batch tries anew. A file that was deleted
+ * or replaced is opened anew with the next batch. A last line without its end, which a
+ * crash may leave, is cut off when the file is opened.
  * <p>
- * Safe for several threads. One process per file: what another process appends meanwhile
- * may be overwritten.
+ * Compressing and deleting is done by a thread in the background, and what goes wrong
+ * with it, or with the renaming of a file that ends, is told by {@link #flush}; no signal
+ * is lost by it.
+ * <p>
+ * Safe for several threads. Several handlers and processes may write to one path, if they
+ * rotate it alike: each batch is written under a lock of the operating system. On a file
+ * system without such locks there must be one.
  */
 public final class FileHandler implements SignalHandler {
 
-	private static final long CHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
+	private static final String SESSION_ID = "sessionId";
+
+	private static final long HOUSEKEEPING_INTERVAL_MINUTES = 60;
+
+	/** How long closing waits for what the background has begun. */
+	private static final long GRACE_MILLIS = 1000;
 
 	private final BatchLines lines;
 
-	private final Path path;
+	private final FileOptions options;
+
+	private final PathTemplate template;
+
+	private final LongSupplier clock;
 
 	private final LongSupplier nanoTime;
 
 	private final ReentrantLock lock = new ReentrantLock();
 
 	/**
-	 * Not a channel: those close themselves when the thread that uses them is
-	 * interrupted, and the threads here are the application's. {@code null} after a
-	 * failure, until the next batch.
+	 * The open files by session, the one that was not written to for longest first. One,
+	 * by {@code null}, where sessions have none of their own.
 	 */
-	private @Nullable RandomAccessFile file;
+	private final Map<@Nullable String, LogFile> files = new LinkedHashMap<>(16, 0.75F, true);
 
-	/** Which file was opened; {@code null} where the file system has no such keys. */
-	private @Nullable Object fileKey;
+	private final Housekeeper housekeeper;
 
-	private long lastCheck;
+	private final AtomicBoolean housekeepingIsDue = new AtomicBoolean();
+
+	private final @Nullable ScheduledThreadPoolExecutor background;
+
+	/** What went wrong without harm to a signal, until somebody was told. */
+	private final AtomicReference<@Nullable HandlerException> trouble = new AtomicReference<>();
+
+	private final LogFile.Events events = new LogFile.Events() {
+
+		@Override
+		public void created() {
+			FileHandler.this.created++;
+		}
+
+		@Override
+		public void ended() {
+			wantHousekeeping();
+		}
+
+		@Override
+		public void failed(String what, IOException cause) {
+			HandlerException failure = HandlerException.retryable(what + ": " + cause, cause);
+			FileHandler.this.trouble.compareAndSet(null, failure);
+		}
+
+	};
+
+	/** Files created since somebody looked whether they are too many. */
+	private int created;
+
+	/** Bytes written since somebody looked whether they are too many. */
+	private long written;
 
 	private boolean closed;
 
 	/**
-	 * Opens the file.
+	 * Opens the file, or with one file per session looks whether there can be files.
 	 * @param encoder what makes the text of a signal, without the line end
 	 * @param options where and how to write
 	 * @throws IllegalArgumentException if the path is a directory
@@ -68,54 +122,72 @@ public final class FileHandler implements SignalHandler {
 	 * or opened; the message names the path and the remedy
 	 */
 	public FileHandler(SignalEncoder encoder, FileOptions options) {
-		this(encoder, options, System::nanoTime);
+		this(encoder, options, InstantSource.system(), System::nanoTime);
 	}
 
-	FileHandler(SignalEncoder encoder, FileOptions options, LongSupplier nanoTime) {
+	FileHandler(SignalEncoder encoder, FileOptions options, InstantSource clock, LongSupplier nanoTime) {
 		this.lines = new BatchLines(encoder);
-		this.path = options.path().toAbsolutePath();
+		this.options = options;
+		this.template = PathTemplate.of(options.path(), options.names());
+		this.clock = clock::millis;
 		this.nanoTime = nanoTime;
-		if (Files.isDirectory(this.path)) {
-			throw new IllegalArgumentException("'" + this.path + "' is a directory: name a file in it, such as "
-					+ this.path.resolve("signals.jsonl"));
-		}
+		this.housekeeper = new Housekeeper(this.template, options, this.clock, nanoTime, this::isOpen, this.events);
 		try {
-			open();
+			begin();
 		}
 		catch (IOException ex) {
-			throw new UncheckedIOException("Can't open '" + this.path + "' to append signals (" + ex
+			this.files.values().forEach(LogFile::giveUp);
+			throw new UncheckedIOException("Can't open '" + options.path() + "' to append signals (" + ex
 					+ "): make its directory writable for this user, or name another file", ex);
 		}
+		this.background = startBackground();
 	}
 
-	private RandomAccessFile open() throws IOException {
-		Path parent = this.path.getParent();
-		if (parent != null && !Files.isDirectory(parent)) {
-			Files.createDirectories(parent);
+	private void begin() throws IOException {
+		if (this.template.isPerSession()) {
+			refuseReadOnly(Files.createDirectories(this.template.root()));
+			return;
 		}
-		RandomAccessFile opened = new RandomAccessFile(this.path.toFile(), "rw");
-		try {
-			endTornLine(opened);
-			this.fileKey = Files.readAttributes(this.path, BasicFileAttributes.class).fileKey();
-			this.lastCheck = this.nanoTime.getAsLong();
-			this.file = opened;
-			return opened;
+		LogFile first = file(null);
+		if (Files.isDirectory(first.path())) {
+			throw new IllegalArgumentException("'" + first.path() + "' is a directory: name a file in it, such as "
+					+ first.path().resolve("signals.jsonl"));
 		}
-		catch (IOException | RuntimeException ex) {
-			opened.close();
-			throw ex;
+		first.prepare();
+		Path directory = first.path().getParent();
+		if (directory != null && !this.options.rotation().equals(Rotation.NEVER)) {
+			refuseReadOnly(directory);
 		}
 	}
 
-	private static void endTornLine(RandomAccessFile file) throws IOException {
-		long length = file.length();
-		if (length > 0) {
-			file.seek(length - 1);
-			if (file.read() != '\n') {
-				file.seek(length);
-				file.write('\n');
-			}
+	private static void refuseReadOnly(Path directory) throws IOException {
+		if (!Files.isWritable(directory)) {
+			throw new AccessDeniedException(directory.toString(), null, "no file can be created in this directory");
 		}
+	}
+
+	private @Nullable ScheduledThreadPoolExecutor startBackground() {
+		boolean keepsHouse = this.template.isPerSession() || !this.options.rotation().equals(Rotation.NEVER);
+		Sync sync = this.options.sync();
+		if (!keepsHouse && !(sync instanceof Sync.Every)) {
+			return null;
+		}
+		// Syncing does not wait until something large is compressed.
+		ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor((sync instanceof Sync.Every) ? 2 : 1,
+				(task) -> {
+					Thread thread = new Thread(task, "telemetry-files-" + this.options.path().getFileName());
+					thread.setDaemon(true);
+					thread.setPriority(Thread.MIN_PRIORITY);
+					return thread;
+				});
+		if (keepsHouse) {
+			executor.scheduleWithFixedDelay(this::keepHouse, 0, HOUSEKEEPING_INTERVAL_MINUTES, TimeUnit.MINUTES);
+		}
+		if (sync instanceof Sync.Every every) {
+			long nanos = TimeUnit.NANOSECONDS.convert(every.interval());
+			executor.scheduleWithFixedDelay(this::sync, nanos, nanos, TimeUnit.NANOSECONDS);
+		}
+		return executor;
 	}
 
 	@Override
@@ -125,27 +197,154 @@ public final class FileHandler implements SignalHandler {
 
 	/**
 	 * {@inheritDoc}
-	 * @throws HandlerException retryable if the file can't be written, and then nothing
-	 * of the batch is; permanent for signals that can't be encoded, and then the others
-	 * are written
+	 * @throws HandlerException retryable if a file can't be written, for the signals that
+	 * are not; permanent for signals that can't be encoded, and then the others are
+	 * written
 	 */
 	@Override
 	public void handle(List<Signal> batch) throws HandlerException {
-		this.lines.write(batch, (lines) -> write(lines, batch.size()));
+		if (!this.template.isPerSession()) {
+			this.lines.write(batch, (lines) -> write(null, lines));
+			return;
+		}
+		Map<@Nullable String, List<Signal>> sessions = new LinkedHashMap<>();
+		for (Signal signal : batch) {
+			sessions.computeIfAbsent(session(signal), (session) -> new ArrayList<>()).add(signal);
+		}
+		HandlerException failure = null;
+		List<Signal> failed = new ArrayList<>(0);
+		for (Map.Entry<@Nullable String, List<Signal>> entry : sessions.entrySet()) {
+			try {
+				this.lines.write(entry.getValue(), (lines) -> write(entry.getKey(), lines));
+			}
+			catch (HandlerException ex) {
+				failure = (failure != null && failure.isRetryable()) ? failure : ex;
+				failed.addAll(ex.failed().isEmpty() ? entry.getValue() : ex.failed());
+			}
+		}
+		if (failure != null) {
+			throw failure.withFailed(failed);
+		}
 	}
 
-	private void write(Lines lines, int signals) throws HandlerException {
+	private static @Nullable String session(Signal signal) {
+		Object session = signal.data().get(SESSION_ID);
+		session = (session != null) ? session : signal.context().get(SESSION_ID);
+		return (session instanceof String text) ? text : null;
+	}
+
+	private void write(@Nullable String session, Lines lines) throws HandlerException {
 		this.lock.lock();
 		try {
 			if (this.closed) {
-				throw HandlerException
-					.permanent("'" + this.path + "' was closed, " + signals + " signals come too late", null);
+				throw HandlerException.permanent(
+						"'" + this.options.path() + "' was closed, " + lines.count() + " signals come too late", null);
 			}
-			boolean checkIsDue = this.nanoTime.getAsLong() - this.lastCheck >= CHECK_NANOS;
-			append(lines, current(checkIsDue));
+			append(session, lines);
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private void append(@Nullable String session, Lines lines) throws HandlerException {
+		LogFile file = file(session);
+		try {
+			while (lines.written() < lines.count()) {
+				lines.written(file.append(lines, lines.written()));
+			}
 		}
 		catch (IOException ex) {
-			throw HandlerException.retryable("Can't write " + signals + " signals to '" + this.path + "': " + ex, ex);
+			throw HandlerException.retryable(
+					"Can't write " + (lines.count() - lines.written()) + " signals to '" + file.path() + "': " + ex,
+					ex);
+		}
+		if (this.options.sync() instanceof Sync.EachBatch) {
+			forceOntoDisk(file, lines);
+		}
+		this.written += lines.bytes().size();
+		if (this.created > this.options.retention().maxFiles() / 10
+				|| this.written > this.options.retention().maxTotalSize() / 20) {
+			wantHousekeeping();
+		}
+	}
+
+	private static void forceOntoDisk(LogFile file, Lines lines) throws HandlerException {
+		try {
+			file.sync();
+		}
+		catch (IOException ex) {
+			lines.written(0);
+			throw HandlerException.retryable(
+					"Can't force " + lines.count() + " signals in '" + file.path() + "' onto the disk: " + ex, ex);
+		}
+	}
+
+	private LogFile file(@Nullable String session) {
+		LogFile known = this.files.get(session);
+		if (known != null) {
+			return known;
+		}
+		if (this.files.size() >= this.options.maxOpenFiles()) {
+			Iterator<LogFile> eldest = this.files.values().iterator();
+			LogFile leaving = eldest.next();
+			eldest.remove();
+			try {
+				leaving.leave();
+			}
+			catch (IOException ex) {
+				this.events.failed("Can't force '" + leaving.path() + "' onto the disk", ex);
+			}
+		}
+		LogFile file = new LogFile(this.template, session, this.options, this.clock, this.nanoTime, this.events);
+		this.files.put(session, file);
+		return file;
+	}
+
+	private boolean isOpen(Path path) {
+		this.lock.lock();
+		try {
+			return this.files.values().stream().anyMatch((file) -> file.path().equals(path));
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private void wantHousekeeping() {
+		this.created = 0;
+		this.written = 0;
+		if (this.background != null && this.housekeepingIsDue.compareAndSet(false, true)) {
+			try {
+				this.background.execute(this::keepHouse);
+			}
+			catch (RejectedExecutionException ex) {
+				// Closed: the next start does it.
+			}
+		}
+	}
+
+	private void keepHouse() {
+		this.housekeepingIsDue.set(false);
+		try {
+			this.housekeeper.run();
+		}
+		catch (RuntimeException ex) {
+			this.events.failed("Files can't be compressed or deleted", new IOException(ex));
+		}
+	}
+
+	private void sync() {
+		this.lock.lock();
+		try {
+			for (LogFile file : this.files.values()) {
+				try {
+					file.sync();
+				}
+				catch (IOException ex) {
+					this.events.failed("Can't force '" + file.path() + "' onto the disk", ex);
+				}
+			}
 		}
 		finally {
 			this.lock.unlock();
@@ -153,91 +352,61 @@ public final class FileHandler implements SignalHandler {
 	}
 
 	/**
-	 * The open file, which is opened where it is not, or not the one at the path.
-	 */
-	private RandomAccessFile current(boolean check) throws IOException {
-		RandomAccessFile current = this.file;
-		if (current != null && check) {
-			this.lastCheck = this.nanoTime.getAsLong();
-			if (isReplaced()) {
-				this.file = null;
-				current.close();
-				current = null;
-			}
-		}
-		return (current != null) ? current : open();
-	}
-
-	private boolean isReplaced() {
-		try {
-			Object key = Files.readAttributes(this.path, BasicFileAttributes.class).fileKey();
-			return !Objects.equals(key, this.fileKey);
-		}
-		catch (IOException ex) {
-			// Gone, or out of reach: opening it anew creates it or tells why not.
-			return true;
-		}
-	}
-
-	private void append(Lines lines, RandomAccessFile target) throws IOException {
-		// The end is looked up each time: who rotates by copying cuts the file short.
-		long end = target.length();
-		try {
-			target.seek(end);
-			target.write(lines.bytes().array(), 0, lines.bytes().size());
-		}
-		catch (IOException ex) {
-			this.file = null;
-			try (target) {
-				if (target.length() > end) {
-					target.setLength(end);
-				}
-			}
-			catch (IOException suppressed) {
-				ex.addSuppressed(suppressed);
-			}
-			throw ex;
-		}
-	}
-
-	/**
-	 * Looks whether the file was deleted or replaced, and opens it anew if so. There is
+	 * Tells what went wrong since the last flush without harm to a signal. There is
 	 * nothing to write out: each batch is written before {@code handle} returns.
-	 * @throws HandlerException retryable if the file can't be opened
+	 * @throws HandlerException if a file could not be renamed, compressed, deleted or
+	 * forced onto the disk
 	 */
 	@Override
 	public void flush() throws HandlerException {
-		this.lock.lock();
-		try {
-			if (!this.closed) {
-				current(true);
-			}
-		}
-		catch (IOException ex) {
-			throw HandlerException.retryable("Can't open '" + this.path + "': " + ex, ex);
-		}
-		finally {
-			this.lock.unlock();
+		HandlerException trouble = this.trouble.getAndSet(null);
+		if (trouble != null) {
+			throw trouble;
 		}
 	}
 
 	/**
-	 * Forces what was written onto the disk and closes the file. Closing again does
-	 * nothing.
-	 * @throws IOException if either fails; the file is given up all the same
+	 * Forces what was written onto the disk, closes the files and leaves what is being
+	 * compressed to the next start. Closing again does nothing.
+	 * @throws IOException if either fails; the files are given up all the same
 	 */
 	@Override
 	public void close() throws IOException {
+		List<LogFile> closing;
 		this.lock.lock();
-		try (RandomAccessFile closing = this.file) {
+		try {
 			this.closed = true;
-			this.file = null;
-			if (closing != null) {
-				closing.getFD().sync();
-			}
+			closing = List.copyOf(this.files.values());
+			this.files.clear();
 		}
 		finally {
 			this.lock.unlock();
+		}
+		IOException failure = null;
+		for (LogFile file : closing) {
+			try {
+				file.close();
+			}
+			catch (IOException ex) {
+				failure = (failure != null) ? failure : ex;
+			}
+		}
+		closeBackground();
+		if (failure != null) {
+			throw failure;
+		}
+	}
+
+	private void closeBackground() {
+		if (this.background == null) {
+			return;
+		}
+		this.background.shutdownNow();
+		try {
+			this.background.awaitTermination(GRACE_MILLIS, TimeUnit.MILLISECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
 		}
 	}
 

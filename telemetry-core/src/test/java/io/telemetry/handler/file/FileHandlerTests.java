@@ -16,7 +16,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 
 import io.telemetry.encode.JsonSignalEncoder;
 import io.telemetry.encode.SignalEncoder;
@@ -28,6 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.json.JsonMapper;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -36,7 +37,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 class FileHandlerTests {
 
-	private static final SignalEncoder MESSAGES = (signal, out) -> {
+	static final SignalEncoder MESSAGES = (signal, out) -> {
 		if ("bad".equals(signal.message())) {
 			out.write("half of it".getBytes(StandardCharsets.UTF_8));
 			throw new IllegalStateException("no encoding");
@@ -46,8 +47,6 @@ class FileHandlerTests {
 
 	@TempDir
 	private Path directory;
-
-	private final AtomicLong nanoTime = new AtomicLong();
 
 	@Test
 	void signalsAreAppendedEachOnItsLine() throws Exception {
@@ -85,43 +84,55 @@ class FileHandlerTests {
 			.withMessageContaining("name another file");
 	}
 
-	@Test
-	void aLastLineWithoutItsEndIsEndedFirst() throws Exception {
+	@ParameterizedTest
+	@CsvSource({ "'whole|{\"torn', 'whole|'", "'{\"torn', ''", "'whole|', 'whole|'", "'|torn', '|'" })
+	void aLastLineWithoutItsEndIsCutOffAtTheStart(String before, String repaired) throws Exception {
 		Path path = this.directory.resolve("signals.jsonl");
-		Files.writeString(path, "whole\n{\"torn");
+		Files.writeString(path, before.replace('|', '\n'));
 		try (FileHandler handler = open(path)) {
+			assertThat(Files.readString(path)).isEqualTo(repaired.replace('|', '\n'));
 			handler.handle(signal("next"));
 		}
-		assertThat(Files.readString(path)).isEqualTo("whole\n{\"torn\nnext\n");
+		assertThat(Files.readString(path)).isEqualTo((repaired + "next|").replace('|', '\n'));
 	}
 
 	@Test
-	void aFileDeletedWhileOpenIsCreatedAnewAfterASecond() throws Exception {
+	void aTornLineLongerThanABlockIsCutOff() throws Exception {
+		Path path = this.directory.resolve("signals.jsonl");
+		Files.writeString(path, "whole\n" + "x".repeat(100_000));
+		open(path).close();
+		assertThat(Files.readString(path)).isEqualTo("whole\n");
+	}
+
+	@Test
+	void whatIsTooLongToBeATornLineIsLeftAndEnded() throws Exception {
+		Path path = this.directory.resolve("movie.bin");
+		Files.write(path, new byte[17 << 20]);
+		open(path).close();
+		assertThat(Files.size(path)).isEqualTo((17 << 20) + 1);
+	}
+
+	@Test
+	void aFileDeletedWhileOpenIsCreatedAnewWithTheNextBatch() throws Exception {
 		Path path = this.directory.resolve("sub/signals.jsonl");
 		try (FileHandler handler = open(path)) {
 			handler.handle(signal("a"));
 			Files.delete(path);
 			Files.delete(path.getParent());
-			this.nanoTime.addAndGet(999_999_999);
 			handler.handle(signal("b"));
-			assertThat(path).doesNotExist();
-			this.nanoTime.addAndGet(1);
-			handler.handle(signal("c"));
-			assertThat(Files.readString(path)).isEqualTo("c\n");
+			assertThat(Files.readString(path)).isEqualTo("b\n");
 		}
 	}
 
 	@Test
-	void aFileReplacedWhileOpenIsFoundAtFlush() throws Exception {
+	void aFileReplacedWhileOpenIsFoundWithTheNextBatch() throws Exception {
 		Path path = this.directory.resolve("signals.jsonl");
 		try (FileHandler handler = open(path)) {
 			handler.handle(signal("a"));
 			Files.move(path, this.directory.resolve("signals.1"));
-			handler.flush();
 			handler.handle(signal("b"));
 			Path other = Files.writeString(this.directory.resolve("other"), "other\n");
 			Files.move(other, path, StandardCopyOption.REPLACE_EXISTING);
-			handler.flush();
 			handler.handle(signal("c"));
 			assertThat(Files.readString(path)).isEqualTo("other\nc\n");
 			assertThat(Files.readString(this.directory.resolve("signals.1"))).isEqualTo("a\n");
@@ -146,8 +157,6 @@ class FileHandlerTests {
 			Files.delete(path);
 			Files.delete(path.getParent());
 			Files.createFile(path.getParent());
-			assertThatExceptionOfType(HandlerException.class).isThrownBy(handler::flush)
-				.satisfies((ex) -> assertThat(ex.isRetryable()).isTrue());
 			assertThatExceptionOfType(HandlerException.class).isThrownBy(() -> handler.handle(signal("a")))
 				.withMessageContaining("'" + path + "'")
 				.satisfies((ex) -> assertThat(ex.isRetryable()).isTrue());
@@ -160,7 +169,8 @@ class FileHandlerTests {
 	@Test
 	@EnabledOnOs(OS.LINUX)
 	void aFullDiskIsARetryableFailureThatSaysSo() throws Exception {
-		try (FileHandler handler = open(Path.of("/dev/full"))) {
+		FileOptions options = FileOptions.of(Path.of("/dev/full")).withRotation(FileOptions.Rotation.NEVER);
+		try (FileHandler handler = new FileHandler(MESSAGES, options)) {
 			for (int i = 0; i < 2; i++) {
 				assertThatExceptionOfType(HandlerException.class)
 					.isThrownBy(() -> handler.handle(List.of(signal("a"), signal("b"))))
@@ -282,10 +292,10 @@ class FileHandlerTests {
 	}
 
 	private FileHandler open(Path path) {
-		return new FileHandler(MESSAGES, FileOptions.of(path), this.nanoTime::get);
+		return new FileHandler(MESSAGES, FileOptions.of(path));
 	}
 
-	private static Signal signal(String message) {
+	static Signal signal(String message) {
 		return Signal.builder(Level.INFO, Kind.LOG, "ns").message(message).build();
 	}
 

@@ -48,6 +48,13 @@ public final class TelemetryAutoConfiguration {
 
 	private static final String NAMELESS_APPLICATION = "application";
 
+	@Bean
+	@ConditionalOnMissingBean
+	ServiceIdentity telemetryServiceIdentity(TelemetryProperties properties, Environment environment,
+			ObjectProvider<BuildProperties> buildProperties) {
+		return serviceIdentity(properties.getService(), environment, buildProperties.getIfAvailable());
+	}
+
 	/**
 	 * What there may be several of comes as lists and not as providers: so Spring knows
 	 * that the pipeline uses it, and what it uses, and closes the pipeline first. Of what
@@ -56,18 +63,15 @@ public final class TelemetryAutoConfiguration {
 	@Bean(destroyMethod = "close")
 	@ConditionalOnMissingBean
 	SignalPipeline signalPipeline(TelemetryProperties properties, TelemetryFilterProperties filterProperties,
-			Environment environment, ObjectProvider<BuildProperties> buildProperties,
-			ObjectProvider<HandlerFaultListener> faultListener, ObjectProvider<Tracing> tracing,
-			ObjectProvider<MeterSink> meters, List<ContextSource> contextSources, List<SignalPredicate> predicates,
-			List<SignalTransform> transforms, List<TelemetryCustomizer> customizers) {
+			ServiceIdentity service, ObjectProvider<HandlerFaultListener> faultListener,
+			ObjectProvider<Tracing> tracing, ObjectProvider<MeterSink> meters, List<ContextSource> contextSources,
+			List<SignalPredicate> predicates, List<SignalTransform> transforms, List<TelemetryCustomizer> customizers) {
 		PipelineSettings settings = FilterPropertyMapper.settings(properties, filterProperties)
 			.withTransforms(transforms);
 		FilterSettings filter = settings.filter();
 		settings = settings
 			.withFilter(filter.withWhen(predicates.stream().reduce(filter.when(), SignalPredicate::and)));
-		SignalPipeline.Builder builder = SignalPipeline.builder()
-			.service(serviceIdentity(properties.getService(), environment, buildProperties.getIfAvailable()))
-			.settings(settings);
+		SignalPipeline.Builder builder = SignalPipeline.builder().service(service).settings(settings);
 		faultListener.ifUnique(builder::faultListener);
 		tracing.ifAvailable(builder::tracing);
 		meters.ifAvailable(builder::meters);

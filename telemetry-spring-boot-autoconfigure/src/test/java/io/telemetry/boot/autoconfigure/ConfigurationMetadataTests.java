@@ -63,9 +63,14 @@ class ConfigurationMetadataTests {
 				"telemetry.filter.sample-by=chance", "telemetry.filter.sample-rate=1", "telemetry.startup.enabled=true",
 				"telemetry.filter.min-level=trace", "telemetry.recent.size=500", "telemetry.context.propagate=true",
 				"telemetry.handlers.log.min-level=info", "telemetry.handlers.file.file.path=logs/telemetry.jsonl",
-				"telemetry.handlers.file.format=json", "telemetry.handlers.console.console.target=stdout",
-				"telemetry.handlers.console.format=pretty", "telemetry.metrics.enabled=true",
-				"telemetry.metrics.prefix=", "telemetry.tracing.enabled=true", "telemetry.annotations.enabled=true");
+				"telemetry.handlers.file.file.rotation=daily", "telemetry.handlers.file.file.max-size=100MB",
+				"telemetry.handlers.file.file.compress=true", "telemetry.handlers.file.file.max-age=30d",
+				"telemetry.handlers.file.file.max-files=30", "telemetry.handlers.file.file.max-total-size=10GB",
+				"telemetry.handlers.file.file.sync=none", "telemetry.handlers.file.file.sync-interval=1s",
+				"telemetry.handlers.file.file.max-open-files=64", "telemetry.handlers.file.format=json",
+				"telemetry.handlers.console.console.target=stdout", "telemetry.handlers.console.format=pretty",
+				"telemetry.metrics.enabled=true", "telemetry.metrics.prefix=", "telemetry.tracing.enabled=true",
+				"telemetry.annotations.enabled=true");
 	}
 
 	@Test

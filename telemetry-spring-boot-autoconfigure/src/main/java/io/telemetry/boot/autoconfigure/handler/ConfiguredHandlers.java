@@ -158,6 +158,11 @@ final class ConfiguredHandlers implements TelemetryCustomizer, ConfiguredHandler
 			throw unknownType(properties, common.getType());
 		}
 		HandlerOptions options = new HandlerOptionsMapper(properties).options(factory.defaults());
+		if (options.queue() == null && factory.needsQueue()) {
+			throw new InvalidTelemetryConfigurationException(properties.property("async.mode"), "none",
+					"a handler of type '" + type + "' writes in batches, and a queue makes them",
+					"Remove it, or set it to dropping, sliding or blocking");
+		}
 		Spec spec = new Spec(properties, type);
 		SignalHandler handler = create(factory, spec);
 		handlers.add(new NewHandler(properties.name(), type, handler, options));
@@ -249,6 +254,11 @@ final class ConfiguredHandlers implements TelemetryCustomizer, ConfiguredHandler
 		@Override
 		public String name() {
 			return this.properties.name();
+		}
+
+		@Override
+		public String property(String setting) {
+			return this.properties.property(this.type + "." + setting);
 		}
 
 		@Override

@@ -16,6 +16,7 @@ import io.telemetry.encode.PrettySignalEncoder;
 import io.telemetry.encode.SignalEncoder;
 import io.telemetry.handler.HandlerFactory;
 import io.telemetry.handler.SignalHandler;
+import io.telemetry.signal.ServiceIdentity;
 import org.slf4j.Logger;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -65,8 +66,8 @@ public final class TelemetryHandlerAutoConfiguration {
 	}
 
 	@Bean
-	FileHandlerFactory fileHandlerFactory() {
-		return new FileHandlerFactory();
+	FileHandlerFactory fileHandlerFactory(ServiceIdentity service) {
+		return new FileHandlerFactory(service);
 	}
 
 	@Bean

@@ -1,6 +1,7 @@
 package io.telemetry.boot.autoconfigure.handler;
 
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
+import org.springframework.util.unit.DataSize;
 
 /**
  * Properties of handlers. What is not set is as the handler's type has it.
@@ -350,9 +352,62 @@ public class TelemetryHandlersProperties {
 	public static class File {
 
 		/**
-		 * File to write to. Directories are made where they are missing.
+		 * File to write to. Directories are made where they are missing. May have
+		 * ${date}, ${host}, ${service} and ${session} in it.
 		 */
 		private String path = "logs/telemetry.jsonl";
+
+		/**
+		 * What begins a new file: the day, the hour or the size alone; never leaves that
+		 * to others.
+		 */
+		private Rotation rotation = Rotation.DAILY;
+
+		/**
+		 * Size of a file at which the next one is begun.
+		 */
+		private @Nullable DataSize maxSize;
+
+		/**
+		 * Whether files that have ended are compressed.
+		 */
+		private @Nullable Boolean compress;
+
+		/**
+		 * How long a file is kept after it was last written to.
+		 */
+		private @Nullable Duration maxAge;
+
+		/**
+		 * Number of files that are kept, compressed or not.
+		 */
+		private @Nullable Integer maxFiles;
+
+		/**
+		 * Size of all files together above which the oldest are deleted.
+		 */
+		private @Nullable DataSize maxTotalSize;
+
+		/**
+		 * When what is written is forced onto the disk. With none only at shutdown.
+		 */
+		private Sync sync = Sync.NONE;
+
+		/**
+		 * How long what is written may be in memory only, with the sync interval.
+		 */
+		private @Nullable Duration syncInterval;
+
+		/**
+		 * Number of files that are open at once, where each session has one.
+		 */
+		private @Nullable Integer maxOpenFiles;
+
+		/**
+		 * Time zone in which days and hours begin. That of the process where nothing is
+		 * said.
+		 */
+		private @Nullable ZoneId zone;
 
 		public String getPath() {
 			return this.path;
@@ -360,6 +415,121 @@ public class TelemetryHandlersProperties {
 
 		public void setPath(String path) {
 			this.path = path;
+		}
+
+		public Rotation getRotation() {
+			return this.rotation;
+		}
+
+		public void setRotation(Rotation rotation) {
+			this.rotation = rotation;
+		}
+
+		public @Nullable DataSize getMaxSize() {
+			return this.maxSize;
+		}
+
+		public void setMaxSize(@Nullable DataSize maxSize) {
+			this.maxSize = maxSize;
+		}
+
+		public @Nullable Boolean getCompress() {
+			return this.compress;
+		}
+
+		public void setCompress(@Nullable Boolean compress) {
+			this.compress = compress;
+		}
+
+		public @Nullable Duration getMaxAge() {
+			return this.maxAge;
+		}
+
+		public void setMaxAge(@Nullable Duration maxAge) {
+			this.maxAge = maxAge;
+		}
+
+		public @Nullable Integer getMaxFiles() {
+			return this.maxFiles;
+		}
+
+		public void setMaxFiles(@Nullable Integer maxFiles) {
+			this.maxFiles = maxFiles;
+		}
+
+		public @Nullable DataSize getMaxTotalSize() {
+			return this.maxTotalSize;
+		}
+
+		public void setMaxTotalSize(@Nullable DataSize maxTotalSize) {
+			this.maxTotalSize = maxTotalSize;
+		}
+
+		public Sync getSync() {
+			return this.sync;
+		}
+
+		public void setSync(Sync sync) {
+			this.sync = sync;
+		}
+
+		public @Nullable Duration getSyncInterval() {
+			return this.syncInterval;
+		}
+
+		public void setSyncInterval(@Nullable Duration syncInterval) {
+			this.syncInterval = syncInterval;
+		}
+
+		public @Nullable Integer getMaxOpenFiles() {
+			return this.maxOpenFiles;
+		}
+
+		public void setMaxOpenFiles(@Nullable Integer maxOpenFiles) {
+			this.maxOpenFiles = maxOpenFiles;
+		}
+
+		public @Nullable ZoneId getZone() {
+			return this.zone;
+		}
+
+		public void setZone(@Nullable ZoneId zone) {
+			this.zone = zone;
+		}
+
+		/**
+		 * What begins a new file.
+		 */
+		public enum Rotation {
+
+			/** The day, and the size. */
+			DAILY,
+
+			/** The hour, and the size. */
+			HOURLY,
+
+			/** The size alone. */
+			SIZE,
+
+			/** Nothing. */
+			NEVER
+
+		}
+
+		/**
+		 * When what is written is forced onto the disk.
+		 */
+		public enum Sync {
+
+			/** At shutdown only. */
+			NONE,
+
+			/** After each batch. */
+			BATCH,
+
+			/** After a time at most. */
+			INTERVAL
+
 		}
 
 	}
