@@ -156,7 +156,7 @@ public final class PrettySignalEncoder implements SignalEncoder {
 				field(1, "result", run.result());
 			}
 			if (run.duration() != null) {
-				field(1, "runMs", JsonSignalEncoder.millis(run.duration()));
+				field(1, "runMs", JsonOutput.millisText(run.duration()));
 			}
 			text("traceId", run.traceId());
 			text("spanId", run.spanId());

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
+import io.telemetry.encode.Framing;
 import io.telemetry.encode.Lines;
 import io.telemetry.encode.SignalEncoder;
 import io.telemetry.handler.BatchLines;
@@ -28,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * and the next batch opens the file anew. The same happens, without a failure, when the
  * file was deleted or replaced by another; that is looked for once per second at most,
  * and when flushed, so up to a second of signals may go where the old file went. A last
- * line that a crash left without its end is ended when the file is opened.
+ * line that a crash left without its end is ended when the file is opened; of a binary
+ * format what a crash left torn stays, and readers stop there.
  * <p>
  * Safe for several threads. One process per file: what another process appends meanwhile
  * may be overwritten.
@@ -38,6 +40,8 @@ public final class FileHandler implements SignalHandler {
 	private static final long CHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
 	private final BatchLines lines;
+
+	private final Framing framing;
 
 	private final Path path;
 
@@ -73,6 +77,7 @@ public final class FileHandler implements SignalHandler {
 
 	FileHandler(SignalEncoder encoder, FileOptions options, LongSupplier nanoTime) {
 		this.lines = new BatchLines(encoder);
+		this.framing = encoder.framing();
 		this.path = options.path().toAbsolutePath();
 		this.nanoTime = nanoTime;
 		if (Files.isDirectory(this.path)) {
@@ -95,7 +100,9 @@ public final class FileHandler implements SignalHandler {
 		}
 		RandomAccessFile opened = new RandomAccessFile(this.path.toFile(), "rw");
 		try {
-			endTornLine(opened);
+			if (this.framing == Framing.LINES) {
+				endTornLine(opened);
+			}
 			this.fileKey = Files.readAttributes(this.path, BasicFileAttributes.class).fileKey();
 			this.lastCheck = this.nanoTime.getAsLong();
 			this.file = opened;
