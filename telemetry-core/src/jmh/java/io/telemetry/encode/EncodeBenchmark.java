@@ -39,8 +39,8 @@ public class EncodeBenchmark {
 
 	private static final int SIGNALS = 1024;
 
-	@Param({ "json", "pretty" })
-	public String format;
+	@Param
+	public Format format;
 
 	private final ByteArrayOutput out = new ByteArrayOutput();
 
@@ -52,7 +52,7 @@ public class EncodeBenchmark {
 
 	@Setup
 	public void setUp() {
-		this.encoder = "json".equals(this.format) ? new JsonSignalEncoder() : new PrettySignalEncoder();
+		this.encoder = this.format.newEncoder();
 		ServiceIdentity service = new ServiceIdentity("shop", "1.4.2", "prod", "shop-7d9f", "eu", "node-17");
 		Instant start = Instant.parse("2026-01-01T00:00:00.123456Z");
 		for (int i = 0; i < SIGNALS; i++) {

@@ -31,6 +31,9 @@ abstract class Output {
 	/** Failures that happened while one was dealt with, that are written of each. */
 	static final int MAX_SUPPRESSED = 16;
 
+	/** Seconds up to which a double holds each nanosecond. */
+	private static final long EXACT_SECONDS = 9_000_000;
+
 	private static final Name TYPE = new Name("type");
 
 	private static final Name MESSAGE = new Name("message");
@@ -125,7 +128,8 @@ abstract class Output {
 	 * Writes a duration in milliseconds.
 	 */
 	void millis(Duration duration) {
-		number(duration.getSeconds() * 1e3 + duration.getNano() / 1e6);
+		boolean exact = Math.abs(duration.getSeconds()) < EXACT_SECONDS;
+		number(exact ? duration.toNanos() / 1e6 : Double.parseDouble(JsonOutput.millisText(duration)));
 	}
 
 	/**

@@ -64,7 +64,7 @@ class ConfigurationMetadataTests {
 				"telemetry.filter.min-level=trace", "telemetry.recent.size=500", "telemetry.context.propagate=true",
 				"telemetry.handlers.log.min-level=info", "telemetry.handlers.file.file.path=logs/telemetry.jsonl",
 				"telemetry.handlers.file.format=json", "telemetry.handlers.console.console.target=stdout",
-				"telemetry.handlers.console.format=pretty");
+				"telemetry.handlers.console.format=pretty", "telemetry.handlers.console.console.color=auto");
 	}
 
 }
