@@ -13,6 +13,7 @@ import io.telemetry.handler.console.ConsoleColor;
 import io.telemetry.handler.console.ConsoleHandler;
 
 import org.springframework.boot.ansi.AnsiOutput.Enabled;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
 
 /**
@@ -55,7 +56,9 @@ final class ConsoleHandlerFactory implements HandlerFactory {
 			if (ConsoleColor.isUnwanted(this.environment::getProperty)) {
 				return false;
 			}
-			Enabled ansi = this.environment.getProperty("spring.output.ansi.enabled", Enabled.class, Enabled.DETECT);
+			Enabled ansi = Binder.get(this.environment)
+				.bind("spring.output.ansi.enabled", Enabled.class)
+				.orElse(Enabled.DETECT);
 			if (ansi != Enabled.DETECT) {
 				return ansi == Enabled.ALWAYS;
 			}
