@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 import io.telemetry.context.Scope;
+import io.telemetry.encode.Format;
 import io.telemetry.encode.JsonSignalEncoder;
-import io.telemetry.encode.PrettySignalEncoder;
 import io.telemetry.filter.SignalPredicate;
 import io.telemetry.handler.HandlerOptions;
 import io.telemetry.handler.QueueOptions;
@@ -64,16 +64,18 @@ class BadDataTests {
 	void start() {
 		HandlerOptions options = HandlerOptions.DEFAULTS
 			.withQueue(QueueOptions.DEFAULTS.withBatches(5, Duration.ofMillis(1)));
-		this.pipeline = SignalPipeline.builder()
+		SignalPipeline.Builder builder = SignalPipeline.builder()
 			.faultListener((fault) -> this.faults.incrementAndGet())
 			.settings((settings) -> settings.withFilter(settings.filter()
 				.withWhen(SignalPredicate.parse(
 						"not (data.value = 'x' or data.value contains 'nowhere' or data.value.self.self like 'nowhere*')"))))
-			.handler("json", new FileHandler(new JsonSignalEncoder(), FileOptions.of(file("json"))), options)
-			.handler("pretty", new FileHandler(new PrettySignalEncoder(), FileOptions.of(file("pretty"))), options)
 			.handler("direct", new FileHandler(new JsonSignalEncoder(), FileOptions.of(file("direct"))),
-					options.withQueue(null))
-			.build();
+					options.withQueue(null));
+		for (Format format : Format.values()) {
+			String name = format.toString();
+			builder.handler(name, new FileHandler(format.newEncoder(), FileOptions.of(file(name))), options);
+		}
+		this.pipeline = builder.build();
 		this.telemetry = new Telemetry(this.pipeline, "test");
 	}
 
@@ -250,8 +252,10 @@ class BadDataTests {
 				.hasSize(calls + 1);
 			assertThat(nodes).allSatisfy((node) -> assertThat(node.path("uid").isString()).isTrue());
 		}
-		var stats = this.pipeline.handler("pretty").stats();
-		assertThat(stats.count(Outcome.HANDLED)).isEqualTo(stats.received());
+		for (Format format : Format.values()) {
+			var stats = this.pipeline.handler(format.toString()).stats();
+			assertThat(stats.count(Outcome.HANDLED)).as(format.toString()).isEqualTo(stats.received());
+		}
 		assertThat(Files.readAllLines(file("pretty"))).filteredOn((line) -> line.endsWith(" - neighbour"))
 			.hasSize(calls + 1);
 	}

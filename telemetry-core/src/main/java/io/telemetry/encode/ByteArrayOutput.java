@@ -45,6 +45,24 @@ public final class ByteArrayOutput extends OutputStream {
 	}
 
 	/**
+	 * Makes room for whoever writes into the array himself.
+	 * @param more the number of bytes after those that it holds
+	 * @return the array, good until the next change
+	 */
+	byte[] room(int more) {
+		ensureRoomFor(more);
+		return this.bytes;
+	}
+
+	/**
+	 * Takes over what was written into the array.
+	 * @param size the number of bytes that it holds now
+	 */
+	void size(int size) {
+		this.size = size;
+	}
+
+	/**
 	 * How many bytes it holds.
 	 * @return the number of bytes
 	 */

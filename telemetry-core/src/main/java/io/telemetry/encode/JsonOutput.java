@@ -2,307 +2,319 @@ package io.telemetry.encode;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.util.List;
-import java.util.Map;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
 
-import io.telemetry.signal.ErrorData;
+import io.telemetry.signal.Uid;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.SerializableString;
-import tools.jackson.core.io.CharacterEscapes;
-import tools.jackson.core.io.SerializedString;
-import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.io.NumberOutput;
 
 /**
- * A JSON generator over a buffer, both to be used again and again, and how values of any
- * type are written with it. Not safe for several threads; after anything was thrown its
- * state is lost and it is not to be used again.
+ * JSON, straight as bytes: a generator for all purposes takes several times as long for a
+ * signal.
  */
-final class JsonOutput {
+class JsonOutput extends Output {
+
+	/** Characters that are written before room is made for more. */
+	private static final int SEGMENT = 512;
+
+	/** Bytes that one character takes at most. */
+	private static final int WIDEST = 6;
+
+	/** Bytes that a number takes at most. */
+	private static final int MAX_NUMBER = 32;
+
+	private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+
+	private static final byte[] TRUE = "true".getBytes(StandardCharsets.US_ASCII);
+
+	private static final byte[] FALSE = "false".getBytes(StandardCharsets.US_ASCII);
+
+	private static final byte[] NULL = "null".getBytes(StandardCharsets.US_ASCII);
 
 	/**
-	 * About how many bytes one signal may take before the rest of its values is left out.
-	 * Depth and width alone don't bound a value that holds the same part many times.
+	 * By ASCII character: 0 for itself, the letter after the backslash, or {@code u}.
 	 */
-	static final int MAX_BYTES = 1 << 20;
+	private static final byte[] ESCAPES = new byte[0x80];
 
-	/** Failures that happened while one was dealt with, that are written of each. */
-	private static final int MAX_SUPPRESSED = 16;
-
-	private static final JsonFactory FACTORY = JsonFactory.builder()
-		.rootValueSeparator((SerializableString) null)
-		.characterEscapes(new ControlEscapes())
-		.build();
+	static {
+		for (int ch = 0; ch < ESCAPES.length; ch++) {
+			ESCAPES[ch] = (byte) (HarmfulCharacters.contain((char) ch) ? 'u' : 0);
+		}
+		ESCAPES['\n'] = 'n';
+		ESCAPES['\r'] = 'r';
+		ESCAPES['\t'] = 't';
+		ESCAPES['\b'] = 'b';
+		ESCAPES['\f'] = 'f';
+		ESCAPES['"'] = '"';
+		ESCAPES['\\'] = '\\';
+	}
 
 	private final ByteArrayOutput bytes = new ByteArrayOutput();
 
-	private final JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), this.bytes);
+	private @Nullable Object remembered;
 
-	private final TimestampFormat timestamps = new TimestampFormat();
+	private byte[] rememberedJson = NULL;
 
-	/** The containers around the value that is being written. */
-	private final @Nullable Object[] path = new @Nullable Object[Values.MAX_DEPTH];
-
-	/**
-	 * The generator.
-	 */
-	JsonGenerator json() {
-		return this.json;
-	}
-
-	TimestampFormat timestamps() {
-		return this.timestamps;
-	}
-
-	/**
-	 * Forgets what was written.
-	 */
+	@Override
 	void reset() {
 		this.bytes.reset();
 	}
 
-	/**
-	 * What was written since the last reset.
-	 */
+	@Override
 	ByteArrayOutput bytes() {
-		this.json.flush();
 		return this.bytes;
 	}
 
-	/**
-	 * Writes a map that nobody changes as an object.
-	 */
-	void fields(Map<?, ?> fields) {
-		this.json.writeStartObject();
-		int written = 0;
-		for (Map.Entry<?, ?> field : fields.entrySet()) {
-			if (written == Values.MAX_ELEMENTS || isFull()) {
-				leftOutField(fields.size() - written);
-				break;
-			}
-			this.json.writeName(Values.name(field.getKey()));
-			value(field.getValue());
-			written++;
-		}
-		this.json.writeEndObject();
+	@Override
+	int size() {
+		return this.bytes.size();
+	}
+
+	@Override
+	void startObject() {
+		separate();
+		this.bytes.write('{');
+	}
+
+	@Override
+	void endObject() {
+		this.bytes.write('}');
+	}
+
+	@Override
+	void startArray() {
+		separate();
+		this.bytes.write('[');
+	}
+
+	@Override
+	void endArray() {
+		this.bytes.write(']');
 	}
 
 	/**
-	 * Writes a value of any type.
+	 * Sets the comma before what stands neither first nor after a name. What was written
+	 * last tells: a text ends with a quote, so it is not taken for a bracket or colon.
 	 */
-	void value(@Nullable Object value) {
-		value(value, 0);
-	}
-
-	private void value(@Nullable Object value, int depth) {
-		Object plain = Values.plain(value);
-		if (plain == null) {
-			this.json.writeNull();
-		}
-		else if (plain instanceof String text) {
-			this.json.writeString(text);
-		}
-		else if (plain instanceof Boolean truth) {
-			this.json.writeBoolean(truth);
-		}
-		else if (plain instanceof Number number) {
-			number(number);
-		}
-		else if (plain instanceof ErrorData error) {
-			error(error, depth);
-		}
-		else if (depth == Values.MAX_DEPTH) {
-			this.json.writeString("(too deep)");
-		}
-		else if (isOnPath(value, depth)) {
-			this.json.writeString("(cycle)");
-		}
-		else {
-			this.path[depth] = value;
-			if (plain instanceof Values.Members members) {
-				members(members, depth);
-			}
-			else {
-				elements((Values.Elements) plain, depth);
-			}
-			this.path[depth] = null;
-		}
-	}
-
-	private boolean isOnPath(@Nullable Object value, int depth) {
-		for (int i = 0; i < depth; i++) {
-			if (this.path[i] == value) {
-				return true;
+	private void separate() {
+		int size = this.bytes.size();
+		if (size > 0) {
+			byte last = this.bytes.array()[size - 1];
+			if (last != '{' && last != '[' && last != ':') {
+				this.bytes.write(',');
 			}
 		}
-		return false;
 	}
 
-	private boolean isFull() {
-		return this.bytes.size() >= MAX_BYTES;
+	@Override
+	void name(Name name) {
+		separate();
+		byte[] json = name.json();
+		this.bytes.write(json, 0, json.length);
 	}
 
-	private void number(Number number) {
-		if (number instanceof Integer integer) {
-			this.json.writeNumber(integer);
-		}
-		else if (number instanceof Long integer) {
-			this.json.writeNumber(integer);
-		}
-		else if (number instanceof Double decimal) {
-			this.json.writeNumber(decimal);
-		}
-		else if (number instanceof Float decimal) {
-			this.json.writeNumber(decimal);
-		}
-		else if (number instanceof BigInteger integer) {
-			this.json.writeNumber(integer);
-		}
-		else {
-			this.json.writeNumber((BigDecimal) number);
-		}
+	@Override
+	void name(String name) {
+		text(name);
+		this.bytes.write(':');
 	}
 
-	private void members(Values.Members members, int depth) {
-		this.json.writeStartObject();
-		int size = members.names().size();
-		long leftOut = members.leftOut();
-		for (int i = 0; i < size; i++) {
-			if (isFull()) {
-				leftOut = (leftOut < 0) ? leftOut : leftOut + size - i;
-				break;
-			}
-			this.json.writeName(members.names().get(i));
-			value(members.values().get(i), depth + 1);
-		}
-		if (leftOut != 0) {
-			leftOutField(leftOut);
-		}
-		this.json.writeEndObject();
-	}
-
-	private void leftOutField(long count) {
-		this.json.writeName(Values.CUT);
-		this.json.writeString(Values.leftOut(count));
-	}
-
-	private void elements(Values.Elements elements, int depth) {
-		this.json.writeStartArray();
-		int size = elements.elements().size();
-		long leftOut = elements.leftOut();
-		for (int i = 0; i < size; i++) {
-			if (isFull()) {
-				leftOut = (leftOut < 0) ? leftOut : leftOut + size - i;
-				break;
-			}
-			value(elements.elements().get(i), depth + 1);
-		}
-		if (leftOut != 0) {
-			this.json.writeString(Values.CUT + " " + Values.leftOut(leftOut));
-		}
-		this.json.writeEndArray();
-	}
-
-	/**
-	 * Writes the failure that a signal tells of, with its causes and its fingerprint;
-	 * causes too deep are left out.
-	 */
-	void error(ErrorData error, String fingerprint) {
-		this.json.writeStartObject();
-		errorFields(error, 0);
-		text("fingerprint", fingerprint);
-		this.json.writeEndObject();
-	}
-
-	private void error(ErrorData error, int depth) {
-		this.json.writeStartObject();
-		errorFields(error, depth);
-		this.json.writeEndObject();
-	}
-
-	private void errorFields(ErrorData error, int depth) {
-		text("type", error.type());
-		text("message", error.message());
-		text("stack", error.stack());
-		if (depth < ErrorData.MAX_DEPTH && !isFull()) {
-			if (error.cause() != null) {
-				this.json.writeName("cause");
-				error(error.cause(), depth + 1);
-			}
-			List<ErrorData> suppressed = error.suppressed();
-			if (!suppressed.isEmpty()) {
-				this.json.writeName("suppressed");
-				this.json.writeStartArray();
-				for (int i = 0; i < Math.min(suppressed.size(), MAX_SUPPRESSED) && !isFull(); i++) {
-					error(suppressed.get(i), depth + 1);
+	@Override
+	void text(String text) {
+		separate();
+		int length = text.length();
+		byte[] target = this.bytes.room(WIDEST * Math.min(length, SEGMENT) + 2);
+		int at = this.bytes.size();
+		target[at++] = '"';
+		int i = 0;
+		while (i < length) {
+			int end = Math.min(length, i + SEGMENT);
+			while (i < end) {
+				char ch = text.charAt(i);
+				if (ch < 0x80 && ESCAPES[ch] == 0) {
+					target[at++] = (byte) ch;
 				}
-				this.json.writeEndArray();
+				else if (HarmfulCharacters.isPair(text, i)) {
+					at = pair(text.codePointAt(i), target, at);
+					i++;
+				}
+				else {
+					at = unusual(ch, target, at);
+				}
+				i++;
 			}
+			this.bytes.size(at);
+			target = this.bytes.room(WIDEST * Math.min(length - Math.min(i, length), SEGMENT) + 2);
+		}
+		target[at++] = '"';
+		this.bytes.size(at);
+	}
+
+	private static int pair(int codePoint, byte[] target, int at) {
+		target[at] = (byte) (0xf0 | (codePoint >> 18));
+		target[at + 1] = (byte) (0x80 | ((codePoint >> 12) & 0x3f));
+		target[at + 2] = (byte) (0x80 | ((codePoint >> 6) & 0x3f));
+		target[at + 3] = (byte) (0x80 | (codePoint & 0x3f));
+		return at + 4;
+	}
+
+	private static int unusual(char ch, byte[] target, int at) {
+		if (ch < 0x80 && ESCAPES[ch] != 'u') {
+			target[at] = '\\';
+			target[at + 1] = ESCAPES[ch];
+			return at + 2;
+		}
+		if (HarmfulCharacters.contain(ch)) {
+			target[at] = '\\';
+			target[at + 1] = 'u';
+			target[at + 2] = HEX[ch >> 12];
+			target[at + 3] = HEX[(ch >> 8) & 0xf];
+			target[at + 4] = HEX[(ch >> 4) & 0xf];
+			target[at + 5] = HEX[ch & 0xf];
+			return at + 6;
+		}
+		if (ch < 0x800) {
+			target[at] = (byte) (0xc0 | (ch >> 6));
+			target[at + 1] = (byte) (0x80 | (ch & 0x3f));
+			return at + 2;
+		}
+		target[at] = (byte) (0xe0 | (ch >> 12));
+		target[at + 1] = (byte) (0x80 | ((ch >> 6) & 0x3f));
+		target[at + 2] = (byte) (0x80 | (ch & 0x3f));
+		return at + 3;
+	}
+
+	@Override
+	void number(long number) {
+		separate();
+		byte[] target = this.bytes.room(MAX_NUMBER);
+		this.bytes.size(NumberOutput.outputLong(number, target, this.bytes.size()));
+	}
+
+	@Override
+	void number(double number) {
+		long thousandths = (long) (number * 1000);
+		if (thousandths / 1000.0 == number && Math.abs(thousandths) < 1_000_000_000_000L && thousandths != 0) {
+			thousandths(thousandths);
+		}
+		else {
+			raw(NumberOutput.toString(number, true));
 		}
 	}
 
 	/**
-	 * Writes a field with a text, unless there is none.
+	 * Writes a number with few decimals, as most are: fifteen digits or fewer that give
+	 * the number again are its shortest form.
 	 */
-	void text(String name, @Nullable String text) {
-		if (text != null && !text.isEmpty()) {
-			this.json.writeName(name);
-			this.json.writeString(Values.cut(text));
+	private void thousandths(long thousandths) {
+		separate();
+		byte[] target = this.bytes.room(MAX_NUMBER);
+		int at = this.bytes.size();
+		if (thousandths < 0) {
+			target[at++] = '-';
 		}
+		long positive = Math.abs(thousandths);
+		at = NumberOutput.outputLong(positive / 1000, target, at);
+		target[at++] = '.';
+		int rest = (int) (positive % 1000);
+		target[at++] = (byte) ('0' + rest / 100);
+		if (rest % 100 != 0) {
+			target[at++] = (byte) ('0' + rest / 10 % 10);
+			if (rest % 10 != 0) {
+				target[at++] = (byte) ('0' + rest % 10);
+			}
+		}
+		this.bytes.size(at);
+	}
+
+	@Override
+	void number(float number) {
+		raw(NumberOutput.toString(number, true));
+	}
+
+	@Override
+	void number(BigInteger number) {
+		raw(number.toString());
+	}
+
+	@Override
+	void number(BigDecimal number) {
+		raw(number.toString());
+	}
+
+	@Override
+	void millis(Duration duration) {
+		raw(millisText(duration));
 	}
 
 	/**
-	 * Writes a field with a text, unless there is none.
+	 * A duration in milliseconds, as a decimal without exponent.
 	 */
-	void text(SerializedString name, @Nullable String text) {
-		if (text != null && !text.isEmpty()) {
-			this.json.writeName(name);
-			this.json.writeString(Values.cut(text));
-		}
+	static String millisText(Duration duration) {
+		return BigDecimal.valueOf(duration.getSeconds())
+			.movePointRight(3)
+			.add(BigDecimal.valueOf(duration.getNano(), 6))
+			.stripTrailingZeros()
+			.toPlainString();
 	}
 
-	/**
-	 * Escapes, beyond what JSON asks for, the characters that move a terminal's cursor or
-	 * that some readers take for a line end. Lone surrogates the generator escapes
-	 * itself.
-	 */
-	private static final class ControlEscapes extends CharacterEscapes {
+	@Override
+	void truth(boolean truth) {
+		raw(truth ? TRUE : FALSE);
+	}
 
-		private static final long serialVersionUID = 1L;
+	@Override
+	void nothing() {
+		raw(NULL);
+	}
 
-		private static final int[] ASCII = standardAsciiEscapesForJSON();
+	@Override
+	void time(Instant time) {
+		separate();
+		byte[] target = this.bytes.room(TimestampFormat.MAX_LENGTH + 2);
+		int at = this.bytes.size();
+		target[at] = '"';
+		at = timestamps().format(time, target, at + 1);
+		target[at] = '"';
+		this.bytes.size(at + 1);
+	}
 
-		private static final SerializedString[] C1 = new SerializedString[0x20];
+	@Override
+	void uid(Uid uid) {
+		separate();
+		byte[] target = this.bytes.room(Uid.LENGTH + 2);
+		int at = this.bytes.size();
+		target[at] = '"';
+		uid.toAscii(target, at + 1);
+		target[at + Uid.LENGTH + 1] = '"';
+		this.bytes.size(at + Uid.LENGTH + 2);
+	}
 
-		private static final SerializedString LINE_SEPARATOR = new SerializedString("\\u2028");
-
-		private static final SerializedString PARAGRAPH_SEPARATOR = new SerializedString("\\u2029");
-
-		static {
-			ASCII[0x7f] = ESCAPE_STANDARD;
-			for (int i = 0; i < C1.length; i++) {
-				C1[i] = new SerializedString(String.format("\\u%04x", 0x80 + i));
-			}
+	@Override
+	boolean repeat(Object source) {
+		if (source != this.remembered) {
+			return false;
 		}
+		this.bytes.write(this.rememberedJson, 0, this.rememberedJson.length);
+		return true;
+	}
 
-		@Override
-		public int[] getEscapeCodesForAscii() {
-			return ASCII;
-		}
+	@Override
+	void remember(Object source, int start) {
+		this.remembered = source;
+		this.rememberedJson = Arrays.copyOfRange(this.bytes.array(), start, this.bytes.size());
+	}
 
-		@Override
-		public @Nullable SerializableString getEscapeSequence(int ch) {
-			if (ch >= 0x80 && ch <= 0x9f) {
-				return C1[ch - 0x80];
-			}
-			return switch (ch) {
-				case 0x2028 -> LINE_SEPARATOR;
-				case 0x2029 -> PARAGRAPH_SEPARATOR;
-				default -> null;
-			};
-		}
+	private void raw(String ascii) {
+		raw(ascii.getBytes(StandardCharsets.US_ASCII));
+	}
 
+	private void raw(byte[] ascii) {
+		separate();
+		this.bytes.write(ascii, 0, ascii.length);
 	}
 
 }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 
 import io.telemetry.signal.ErrorData;
+import io.telemetry.signal.Level;
 import io.telemetry.signal.Measurement;
 import io.telemetry.signal.Run;
 import io.telemetry.signal.Signal;
@@ -15,8 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A signal as text for people, in UTF-8: a line
- * {@code <time> <LEVEL> [<ns>] <id> - <message>}, of which id and message may be missing,
- * then what else is known, indented, one field a line. Nested values are written as JSON.
+ * {@code <time> <LEVEL> [<ns>] <id> - <message>}, of which id and message may be missing
+ * and the level is as wide as {@code ERROR}, then what else is known, indented, one field
+ * a line. Nested values are written as JSON. {@link #coloured()} is the same in colours
+ * of ANSI terminals.
  * <p>
  * Lines end with a line feed, the last one without. Every other control character is
  * escaped, and so are the characters that turn the direction of writing, so that text
@@ -27,13 +30,31 @@ public final class PrettySignalEncoder implements SignalEncoder {
 
 	private static final String INDENT = "  ";
 
-	/** Failures that happened while one was dealt with, that are written of each. */
-	private static final int MAX_SUPPRESSED = 16;
+	/** The levels of more than four letters but {@code report}, which is rare. */
+	private static final int LEVEL_WIDTH = 5;
+
+	private final boolean colours;
 
 	/**
 	 * What the last thread used, for the next; a thread that finds none makes a new one.
 	 */
 	private final AtomicReference<@Nullable JsonOutput> spare = new AtomicReference<>();
+
+	/**
+	 * An encoder without colours.
+	 */
+	public PrettySignalEncoder() {
+		this(false);
+	}
+
+	private PrettySignalEncoder(boolean colours) {
+		this.colours = colours;
+	}
+
+	@Override
+	public SignalEncoder coloured() {
+		return this.colours ? this : new PrettySignalEncoder(true);
+	}
 
 	@Override
 	public void encode(Signal signal, OutputStream out) throws IOException {
@@ -41,7 +62,7 @@ public final class PrettySignalEncoder implements SignalEncoder {
 		if (output == null) {
 			output = new JsonOutput();
 		}
-		Page page = new Page(output);
+		Page page = new Page(output, this.colours);
 		page.write(signal);
 		out.write(page.text.toString().getBytes(StandardCharsets.UTF_8));
 		this.spare.set(output);
@@ -54,18 +75,25 @@ public final class PrettySignalEncoder implements SignalEncoder {
 
 		private final JsonOutput output;
 
+		private final boolean colours;
+
 		private final StringBuilder text = new StringBuilder(256);
 
-		Page(JsonOutput output) {
+		Page(JsonOutput output, boolean colours) {
 			this.output = output;
+			this.colours = colours;
 		}
 
 		void write(Signal signal) {
-			this.text.append(this.output.timestamps().format(signal.timestamp()))
-				.append(' ')
-				.append(signal.level().toString().toUpperCase(Locale.ROOT))
-				.append(" [");
+			begin(Colour.FAINT);
+			this.text.append(this.output.timestamps().format(signal.timestamp()));
+			end();
+			this.text.append(' ');
+			level(signal.level());
+			this.text.append(" [");
+			begin(Colour.CYAN);
 			escaped(signal.namespace());
+			end();
 			this.text.append(']');
 			if (signal.id() != null) {
 				this.text.append(' ');
@@ -91,6 +119,26 @@ public final class PrettySignalEncoder implements SignalEncoder {
 			}
 		}
 
+		private void begin(Colour colour) {
+			if (this.colours) {
+				this.text.append(colour.code);
+			}
+		}
+
+		private void end() {
+			if (this.colours) {
+				this.text.append(Colour.NONE.code);
+			}
+		}
+
+		private void level(Level level) {
+			begin(Colour.of(level));
+			String name = level.toString().toUpperCase(Locale.ROOT);
+			this.text.append(name);
+			end();
+			this.text.append(" ".repeat(Math.max(0, LEVEL_WIDTH - name.length())));
+		}
+
 		private void line(int indent) {
 			this.text.append('\n');
 			for (int i = 0; i < indent; i++) {
@@ -103,7 +151,8 @@ public final class PrettySignalEncoder implements SignalEncoder {
 				return;
 			}
 			line(1);
-			this.text.append(title).append(':');
+			name(title, Colour.FAINT);
+			this.text.append(':');
 			int written = 0;
 			for (Map.Entry<?, ?> field : fields.entrySet()) {
 				if (written == Values.MAX_ELEMENTS || this.text.length() >= JsonOutput.MAX_BYTES) {
@@ -117,9 +166,15 @@ public final class PrettySignalEncoder implements SignalEncoder {
 
 		private void field(int indent, String name, @Nullable Object value) {
 			line(indent);
-			escaped(name);
+			name(name, Colour.FAINT);
 			this.text.append(": ");
 			value(value);
+		}
+
+		private void name(String name, Colour colour) {
+			begin(colour);
+			escaped(name);
+			end();
 		}
 
 		private void value(@Nullable Object value) {
@@ -156,7 +211,7 @@ public final class PrettySignalEncoder implements SignalEncoder {
 				field(1, "result", run.result());
 			}
 			if (run.duration() != null) {
-				field(1, "runMs", JsonSignalEncoder.millis(run.duration()));
+				field(1, "runMs", JsonOutput.millisText(run.duration()));
 			}
 			text("traceId", run.traceId());
 			text("spanId", run.spanId());
@@ -178,7 +233,10 @@ public final class PrettySignalEncoder implements SignalEncoder {
 			ErrorData current = error;
 			String relation = title;
 			for (int i = 0; i <= ErrorData.MAX_DEPTH && current != null; i++) {
-				field(indent, relation, current.type());
+				line(indent);
+				name(relation, Colour.RED);
+				this.text.append(": ");
+				escaped(Values.cut(current.type()));
 				if (current.message() != null && !current.message().isEmpty()) {
 					this.text.append(": ");
 					escaped(Values.cut(current.message()));
@@ -186,7 +244,7 @@ public final class PrettySignalEncoder implements SignalEncoder {
 				if (current.stack() != null) {
 					stack(indent + 1, Values.cut(current.stack()));
 				}
-				for (int j = 0; j < Math.min(current.suppressed().size(), MAX_SUPPRESSED); j++) {
+				for (int j = 0; j < Math.min(current.suppressed().size(), Output.MAX_SUPPRESSED); j++) {
 					if (indent > ErrorData.MAX_DEPTH || this.text.length() >= JsonOutput.MAX_BYTES) {
 						break;
 					}
@@ -204,40 +262,36 @@ public final class PrettySignalEncoder implements SignalEncoder {
 			});
 		}
 
-		/**
-		 * Appends a text so that it stays on its line and in its place.
-		 */
 		private void escaped(String source) {
-			for (int i = 0; i < source.length(); i++) {
-				char ch = source.charAt(i);
-				if (ch == '\n') {
-					this.text.append("\\n");
-				}
-				else if (ch == '\r') {
-					this.text.append("\\r");
-				}
-				else if (ch == '\t') {
-					this.text.append("\\t");
-				}
-				else if (Character.isHighSurrogate(ch) && i + 1 < source.length()
-						&& Character.isLowSurrogate(source.charAt(i + 1))) {
-					this.text.append(ch).append(source.charAt(++i));
-				}
-				else if (Character.isISOControl(ch) || Character.isSurrogate(ch) || changesDirection(ch)) {
-					this.text.append("\\u");
-					for (int shift = 12; shift >= 0; shift -= 4) {
-						this.text.append(Character.forDigit((ch >> shift) & 0xf, 16));
-					}
-				}
-				else {
-					this.text.append(ch);
-				}
-			}
+			HarmfulCharacters.escape(source, false, this.text);
 		}
 
-		private static boolean changesDirection(char ch) {
-			// U+2028 and U+2029, line ends to some, stand right before the overrides.
-			return (ch >= 0x2028 && ch <= 0x202e) || (ch >= 0x2066 && ch <= 0x2069);
+	}
+
+	/**
+	 * What a terminal is told before a part and after it.
+	 */
+	private enum Colour {
+
+		NONE("0"), FAINT("2"), RED("31"), GREEN("32"), YELLOW("33"), BLUE("34"), MAGENTA("35"), CYAN("36");
+
+		private final String code;
+
+		Colour(String parameter) {
+			this.code = "\u001b[" + parameter + "m";
+		}
+
+		static Colour of(Level level) {
+			if (level.isAtLeast(Level.REPORT)) {
+				return MAGENTA;
+			}
+			if (level.isAtLeast(Level.ERROR)) {
+				return RED;
+			}
+			if (level.isAtLeast(Level.WARN)) {
+				return YELLOW;
+			}
+			return level.isAtLeast(Level.INFO) ? GREEN : BLUE;
 		}
 
 	}

@@ -67,6 +67,20 @@ public final class SharedSignalEncoder implements SignalEncoder {
 		}
 	}
 
+	@Override
+	public Framing framing() {
+		return this.delegate.framing();
+	}
+
+	/**
+	 * {@inheritDoc} It is for its one terminal and not shared.
+	 */
+	@Override
+	public SignalEncoder coloured() {
+		SignalEncoder coloured = this.delegate.coloured();
+		return (coloured != this.delegate) ? coloured : this;
+	}
+
 	/**
 	 * The bytes of a signal, and whose they are. Weak, because signals may be kept for
 	 * long, and handlers that want the same signal mostly do so at about the same time.

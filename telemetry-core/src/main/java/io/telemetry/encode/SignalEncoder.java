@@ -21,4 +21,20 @@ public interface SignalEncoder {
 	 */
 	void encode(Signal signal, OutputStream out) throws IOException;
 
+	/**
+	 * What tells a reader where a signal ends and the next begins. Always the same.
+	 * @return {@link Framing#LINES} unless the form is a binary one
+	 */
+	default Framing framing() {
+		return Framing.LINES;
+	}
+
+	/**
+	 * The same form in colour, for a terminal.
+	 * @return an encoder with colours, or this one where the form has none
+	 */
+	default SignalEncoder coloured() {
+		return this;
+	}
+
 }

@@ -1,5 +1,6 @@
 package io.telemetry.encode;
 
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -13,38 +14,73 @@ import java.time.format.DateTimeFormatter;
  */
 final class TimestampFormat {
 
-	private static final DateTimeFormatter TO_THE_SECOND = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss");
+	/** Bytes that a time takes at most. */
+	static final int MAX_LENGTH = 48;
+
+	private static final int TO_THE_SECOND = 19;
+
+	private static final DateTimeFormatter FORMATTER = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss");
 
 	private long second = Long.MIN_VALUE;
 
-	private String prefix = "";
+	private boolean inRange;
 
-	private final StringBuilder text = new StringBuilder(32);
+	private final byte[] prefix = new byte[TO_THE_SECOND];
 
-	String format(Instant time) {
+	private final byte[] text = new byte[MAX_LENGTH];
+
+	/**
+	 * Whether the year has four digits, so that the text sorts and every reader takes it.
+	 */
+	boolean isInRange(Instant time) {
 		if (time.getEpochSecond() != this.second) {
+			this.second = time.getEpochSecond();
+			this.inRange = false;
 			try {
-				LocalDateTime utc = LocalDateTime.ofEpochSecond(time.getEpochSecond(), 0, ZoneOffset.UTC);
-				// Only four digits of a year sort and parse everywhere.
-				this.prefix = (utc.getYear() >= 0 && utc.getYear() <= 9999) ? TO_THE_SECOND.format(utc) : "";
+				LocalDateTime utc = LocalDateTime.ofEpochSecond(this.second, 0, ZoneOffset.UTC);
+				if (utc.getYear() >= 0 && utc.getYear() <= 9999) {
+					byte[] formatted = FORMATTER.format(utc).getBytes(StandardCharsets.US_ASCII);
+					System.arraycopy(formatted, 0, this.prefix, 0, TO_THE_SECOND);
+					this.inRange = true;
+				}
 			}
 			catch (DateTimeException ex) {
-				this.prefix = "";
+				// Beyond what a local time can hold.
 			}
-			this.second = time.getEpochSecond();
 		}
-		if (this.prefix.isEmpty()) {
-			return time.toString();
+		return this.inRange;
+	}
+
+	/**
+	 * Writes a time as ASCII.
+	 * @param time the time
+	 * @param target has room for {@link #MAX_LENGTH} bytes
+	 * @param offset where it begins
+	 * @return where it ends
+	 */
+	int format(Instant time, byte[] target, int offset) {
+		if (!isInRange(time)) {
+			byte[] text = time.toString().getBytes(StandardCharsets.US_ASCII);
+			System.arraycopy(text, 0, target, offset, text.length);
+			return offset + text.length;
 		}
-		this.text.setLength(0);
-		this.text.append(this.prefix).append('.');
+		System.arraycopy(this.prefix, 0, target, offset, TO_THE_SECOND);
+		target[offset + TO_THE_SECOND] = '.';
 		int nanos = time.getNano();
 		boolean toTheNano = nanos % 1000 != 0;
 		int rest = toTheNano ? nanos : nanos / 1000;
-		for (int divisor = toTheNano ? 100_000_000 : 100_000; divisor > 0; divisor /= 10) {
-			this.text.append((char) ('0' + rest / divisor % 10));
+		int end = offset + TO_THE_SECOND + (toTheNano ? 10 : 7);
+		for (int i = end - 1; i > offset + TO_THE_SECOND; i--) {
+			target[i] = (byte) ('0' + rest % 10);
+			rest /= 10;
 		}
-		return this.text.append('Z').toString();
+		target[end] = 'Z';
+		return end + 1;
+	}
+
+	String format(Instant time) {
+		int length = format(time, this.text, 0);
+		return new String(this.text, 0, length, StandardCharsets.US_ASCII);
 	}
 
 }

@@ -55,7 +55,7 @@ final class Values {
 	/** Marks what was cut. */
 	static final String CUT = "…";
 
-	/** Digits up to which every reader takes a number as a number. */
+	/** Digits, of a number and of zeros after it, that every reader takes. */
 	private static final int MAX_DIGITS = 500;
 
 	private static final ClassValue<Component[]> COMPONENTS = new ClassValue<>() {
@@ -159,7 +159,7 @@ final class Values {
 		return withoutLoneSurrogates((plain(key) instanceof String text) ? text : text(key));
 	}
 
-	private static String withoutLoneSurrogates(String text) {
+	static String withoutLoneSurrogates(String text) {
 		StringBuilder repaired = null;
 		for (int i = 0; i < text.length(); i++) {
 			if (!Character.isSurrogate(text.charAt(i))) {
@@ -283,18 +283,23 @@ final class Values {
 			return number.longValue();
 		}
 		if (number.getClass() == BigDecimal.class) {
-			return (((BigDecimal) number).precision() <= MAX_DIGITS) ? number : cut(number.toString());
+			return isReadable((BigDecimal) number) ? number : cut(number.toString());
 		}
 		if (number.getClass() == BigInteger.class) {
 			return (((BigInteger) number).bitLength() <= 3 * MAX_DIGITS) ? number : cut(number.toString());
 		}
 		String text = String.valueOf(number);
 		try {
-			return (text.length() <= MAX_DIGITS) ? new BigDecimal(text) : cut(text);
+			BigDecimal decimal = (text.length() <= MAX_DIGITS) ? new BigDecimal(text) : null;
+			return (decimal != null && isReadable(decimal)) ? decimal : cut(text);
 		}
 		catch (NumberFormatException ex) {
 			return cut(text);
 		}
+	}
+
+	private static boolean isReadable(BigDecimal number) {
+		return number.precision() <= MAX_DIGITS && Math.abs((long) number.scale()) <= MAX_DIGITS;
 	}
 
 	private static String base64(byte[] bytes) {

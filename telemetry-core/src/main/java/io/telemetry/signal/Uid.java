@@ -23,7 +23,10 @@ public record Uid(long high, long low) implements Comparable<Uid> {
 	 */
 	static final long LAST_SECOND = ((1L << 48) - 1000) / 1000;
 
-	private static final char[] ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ".toCharArray();
+	/** Characters of the text. */
+	public static final int LENGTH = 26;
+
+	private static final byte[] ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ".getBytes(StandardCharsets.US_ASCII);
 
 	private static final long NODE = new SecureRandom().nextLong() >>> 16;
 
@@ -91,19 +94,29 @@ public record Uid(long high, long low) implements Comparable<Uid> {
 	}
 
 	/**
+	 * Writes the 26 characters as ASCII.
+	 * @param target where they go
+	 * @param offset the place of the first
+	 * @throws IndexOutOfBoundsException if there is no room for {@link #LENGTH} bytes
+	 */
+	public void toAscii(byte[] target, int offset) {
+		long upper = this.high;
+		long lower = this.low;
+		for (int i = offset + LENGTH - 1; i >= offset; i--) {
+			target[i] = ALPHABET[(int) (lower & 31)];
+			lower = (lower >>> 5) | (upper << 59);
+			upper >>>= 5;
+		}
+	}
+
+	/**
 	 * The 26 characters; they sort as the uids do.
 	 */
 	@Override
 	public String toString() {
-		char[] text = new char[26];
-		long upper = this.high;
-		long lower = this.low;
-		for (int i = 25; i >= 0; i--) {
-			text[i] = ALPHABET[(int) (lower & 31)];
-			lower = (lower >>> 5) | (upper << 59);
-			upper >>>= 5;
-		}
-		return new String(text);
+		byte[] text = new byte[LENGTH];
+		toAscii(text, 0);
+		return new String(text, StandardCharsets.US_ASCII);
 	}
 
 }

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CyclicBarrier;
@@ -143,13 +144,19 @@ class JsonSignalEncoderTests {
 				entry(Double.NaN, "\"NaN\""), entry(Float.POSITIVE_INFINITY, "\"Infinity\""),
 				entry(Double.NEGATIVE_INFINITY, "\"-Infinity\""), entry(new BigDecimal("1.10"), "1.10"),
 				entry(BigInteger.TEN.pow(30), "1" + "0".repeat(30)),
-				entry(BigInteger.TEN.pow(1_000), "\"1" + "0".repeat(1_000) + "\""), entry(new AtomicInteger(7), "7"),
-				entry(new AtomicLong(8), "8"), entry(new Ratio("0.5"), "0.5"), entry(new Ratio("1/2"), "\"1/2\""),
-				entry(true, "true"), entry(TimeUnit.DAYS, "\"DAYS\""), entry(Kind.LOG, "\"log\""),
-				entry(Level.WARN, "\"warn\""), entry(new Uid(0, 1), "\"00000000000000000000000001\""),
-				entry(TIME, "\"2026-01-01T00:00:00.123456Z\""), entry(LocalDate.EPOCH, "\"1970-01-01\""),
-				entry(Duration.ofSeconds(90), "\"PT1M30S\""), entry(new Date(0), "\"1970-01-01T00:00:00Z\""),
-				entry(Optional.of("x"), "\"x\""), entry(Optional.empty(), "null"), entry(OptionalInt.of(4), "4"),
+				entry(BigInteger.TEN.pow(1_000), "\"1" + "0".repeat(1_000) + "\""),
+				entry(new BigDecimal("1E+500"), "1E+500"), entry(new BigDecimal("1E+501"), "\"1E+501\""),
+				entry(new BigDecimal(BigInteger.ONE, Integer.MIN_VALUE), "\"1E+2147483648\""), entry(0.0, "0.0"),
+				entry(-0.0, "-0.0"), entry(-0.001, "-0.001"), entry(1e-4, "1.0E-4"), entry(-12.05, "-12.05"),
+				entry(100.0, "100.0"), entry(1e9, "1.0E9"), entry(0.1 + 0.2, "0.30000000000000004"),
+				entry(Double.MIN_VALUE, "4.9E-324"), entry(Double.MAX_VALUE, "1.7976931348623157E308"),
+				entry(new AtomicInteger(7), "7"), entry(new AtomicLong(8), "8"), entry(new Ratio("0.5"), "0.5"),
+				entry(new Ratio("1/2"), "\"1/2\""), entry(true, "true"), entry(TimeUnit.DAYS, "\"DAYS\""),
+				entry(Kind.LOG, "\"log\""), entry(Level.WARN, "\"warn\""),
+				entry(new Uid(0, 1), "\"00000000000000000000000001\""), entry(TIME, "\"2026-01-01T00:00:00.123456Z\""),
+				entry(LocalDate.EPOCH, "\"1970-01-01\""), entry(Duration.ofSeconds(90), "\"PT1M30S\""),
+				entry(new Date(0), "\"1970-01-01T00:00:00Z\""), entry(Optional.of("x"), "\"x\""),
+				entry(Optional.empty(), "null"), entry(OptionalInt.of(4), "4"),
 				entry(new UUID(0, 1), "\"00000000-0000-0000-0000-000000000001\""),
 				entry(URI.create("https://a.example/b"), "\"https://a.example/b\""),
 				entry(Path.of("a", "b"), "\"a/b\""), entry("hi".getBytes(StandardCharsets.UTF_8), "\"aGk=\""),
@@ -333,9 +340,58 @@ class JsonSignalEncoderTests {
 			assertThat(line.chars()).noneMatch((c) -> Character.isISOControl(c) || c == 0x2028 || c == 0x2029);
 			JsonNode parsed = MAPPER.readTree(bytes);
 			assertThat(parsed.path("msg").asString("")).isEqualTo((signal.message() != null) ? signal.message() : "");
-			assertThat((long) parsed.path("data").size())
-				.isEqualTo(signal.data().keySet().stream().map(Values::name).distinct().count());
+			assertThat(parsed.path("data").size()).isEqualTo(signal.data().size());
 			assertThat(parsed.get("uid").asString()).isEqualTo(signal.uid().toString());
+		}
+	}
+
+	@Test
+	void everyDoubleIsReadBackAsTheSame() {
+		Random random = new Random(1);
+		for (int i = 0; i < 50_000; i++) {
+			double number = switch (i % 4) {
+				case 0 -> Double.longBitsToDouble(random.nextLong());
+				case 1 -> random.nextInt() / 1000.0;
+				case 2 -> random.nextInt(100_000) / 100.0;
+				default -> random.nextLong() / 1000.0;
+			};
+			if (Double.isFinite(number)) {
+				String text = dataValue(number);
+				assertThat(Double.parseDouble(text)).isEqualTo(number);
+				assertThat(text.length()).isLessThanOrEqualTo(Double.toString(number).length());
+			}
+		}
+	}
+
+	@Test
+	void namesThatComeOutTheSameStayApart() {
+		Map<String, Object> data = new LinkedHashMap<>();
+		data.put("a\ud800", 1);
+		data.put("a\ud801", 2);
+		data.put("a\ufffd", 3);
+		assertThat(parse(signal().data(data).build()).get("data").toString())
+			.isEqualTo("{\"a\ufffd#2\":1,\"a\ufffd#3\":2,\"a\ufffd\":3}");
+	}
+
+	@Test
+	void markOfWhatIsLeftOutIsNotTakenForAField() {
+		Map<String, Object> data = new LinkedHashMap<>();
+		data.put("…", "mine");
+		IntStream.range(0, 2_000).forEach((i) -> data.put("k" + i, i));
+		JsonNode written = parse(signal().data(Map.of("v", data, "…", 1)).build()).get("data");
+		assertThat(written.at("/v/…").asString()).isEqualTo("mine");
+		assertThat(written.at("/v/……").asString()).isEqualTo("977 more left out");
+		assertThat(parse(signal().data(data).build()).at("/data/…#2").asString()).isEqualTo("977 more left out");
+	}
+
+	@Test
+	void whoSpeaksIsWrittenForEachSignalAsItIs() {
+		ServiceIdentity shop = new ServiceIdentity("shop", null, null, null, null, "h1");
+		ServiceIdentity bank = new ServiceIdentity("bank", null, null, null, null, "h2");
+		for (ServiceIdentity service : List.of(shop, shop, bank, shop, ServiceIdentity.UNKNOWN, bank)) {
+			JsonNode node = parse(signal().service(service).build());
+			assertThat(node.path("host").asString("")).isEqualTo((service.host() != null) ? service.host() : "");
+			assertThat(node.at("/service/name").asString("")).isEqualTo((service.name() != null) ? service.name() : "");
 		}
 	}
 

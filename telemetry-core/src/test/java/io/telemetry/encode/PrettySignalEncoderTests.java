@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import io.telemetry.signal.ErrorData;
 import io.telemetry.signal.Kind;
@@ -26,15 +27,15 @@ class PrettySignalEncoderTests {
 	@Test
 	void aMessageIsOneLine() {
 		assertThat(encode(signal().message("hello").build()))
-			.isEqualTo("2026-01-01T00:00:00.123456Z INFO [com.acme.Login] - hello");
+			.isEqualTo("2026-01-01T00:00:00.123456Z INFO  [com.acme.Login] - hello");
 	}
 
 	@Test
 	void anIdStandsBeforeTheMessage() {
 		assertThat(encode(signal().id("app/login").message("hello").build()))
-			.isEqualTo("2026-01-01T00:00:00.123456Z INFO [com.acme.Login] app/login - hello");
+			.isEqualTo("2026-01-01T00:00:00.123456Z INFO  [com.acme.Login] app/login - hello");
 		assertThat(encode(signal().id("app/login").level(Level.of(55)).build()))
-			.isEqualTo("2026-01-01T00:00:00.123456Z 55 [com.acme.Login] app/login");
+			.isEqualTo("2026-01-01T00:00:00.123456Z 55    [com.acme.Login] app/login");
 	}
 
 	@Test
@@ -52,7 +53,7 @@ class PrettySignalEncoderTests {
 			.suppressed(2)
 			.build();
 		assertThat(encode(signal)).isEqualTo("""
-				2026-01-01T00:00:00.123456Z INFO [com.acme.Login] - hello
+				2026-01-01T00:00:00.123456Z INFO  [com.acme.Login] - hello
 				  data:
 				    user: u 1
 				    cart: {"items":[1,"two"]}
@@ -75,7 +76,7 @@ class PrettySignalEncoderTests {
 		ErrorData error = new ErrorData("TypeError", "no\nway", "at a.B.c(B.java:1)\r\n\tat a.B.d(B.java:2)", cause,
 				List.of(suppressed));
 		assertThat(encode(signal().error(error).build())).isEqualTo("""
-				2026-01-01T00:00:00.123456Z INFO [com.acme.Login]
+				2026-01-01T00:00:00.123456Z INFO  [com.acme.Login]
 				  error: TypeError: no\\nway
 				    at a.B.c(B.java:1)
 				    at a.B.d(B.java:2)
@@ -95,7 +96,7 @@ class PrettySignalEncoderTests {
 			.data(Map.of(hostile, hostile))
 			.timestamp(Instant.parse("2026-01-01T00:00:00Z"))
 			.build();
-		assertThat(encode(signal)).isEqualTo("2026-01-01T00:00:00.000000Z INFO [" + escaped + "] " + escaped + " - "
+		assertThat(encode(signal)).isEqualTo("2026-01-01T00:00:00.000000Z INFO  [" + escaped + "] " + escaped + " - "
 				+ escaped + "\n  data:\n    " + escaped.replace("\\ud800", "\ufffd") + ": " + escaped);
 	}
 
@@ -108,6 +109,34 @@ class PrettySignalEncoderTests {
 			assertThat(text).doesNotEndWith("\n");
 			assertThat(text.lines().skip(1)).allMatch((line) -> line.startsWith("  "));
 		}
+	}
+
+	@Test
+	void levelsAreAligned() {
+		assertThat(Stream.of(Level.INFO, Level.ERROR, Level.of(5), Level.FATAL)
+			.map((level) -> encode(signal().level(level).build()).indexOf('['))).containsOnly(34);
+	}
+
+	@Test
+	void colouredFormIsThePlainOneWithColoursOfItsOwnOnly() {
+		SignalEncoder coloured = this.encoder.coloured();
+		RandomValues values = new RandomValues(11);
+		for (int i = 0; i < 1_000; i++) {
+			Signal signal = values.signal();
+			String text = Forms.text(coloured, signal);
+			assertThat(text).contains("\u001b[");
+			assertThat(text.replaceAll("\u001b\\[(0|2|3[1-6])m", "")).isEqualTo(encode(signal));
+		}
+	}
+
+	@Test
+	void colourTellsTheLevelAndEndsWithIt() {
+		assertThat(Forms.text(this.encoder.coloured(), signal().level(Level.WARN).build()))
+			.contains(" \u001b[33mWARN\u001b[0m ");
+		assertThat(Forms.text(this.encoder.coloured(), signal().level(Level.ERROR).build()))
+			.contains(" \u001b[31mERROR\u001b[0m [");
+		SignalEncoder coloured = this.encoder.coloured();
+		assertThat(coloured.coloured()).isSameAs(coloured);
 	}
 
 	@Test

@@ -82,7 +82,8 @@ final class RandomValues {
 			case 5 -> Float.NEGATIVE_INFINITY;
 			case 6 -> this.random.nextBoolean();
 			case 7 -> (char) this.random.nextInt(0x10000);
-			case 8 -> new BigDecimal(BigInteger.valueOf(this.random.nextLong()), this.random.nextInt());
+			case 8 -> new BigDecimal(BigInteger.valueOf(this.random.nextLong()),
+					this.random.nextBoolean() ? this.random.nextInt(50) - 20 : this.random.nextInt());
 			case 9 -> new BigInteger(2_000, this.random);
 			case 10 -> Instant.ofEpochMilli(this.random.nextInt());
 			case 11 -> LocalDate.ofEpochDay(this.random.nextInt(100_000));

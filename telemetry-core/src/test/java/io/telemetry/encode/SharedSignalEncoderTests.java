@@ -72,7 +72,7 @@ class SharedSignalEncoderTests {
 		Signal signal = signal("1");
 		for (int i = 0; i < 2; i++) {
 			assertThat(encode(signal)).startsWith("{");
-			assertThat(encode(pretty, signal)).contains("INFO [test] - 1");
+			assertThat(encode(pretty, signal)).contains("INFO  [test] - 1");
 		}
 	}
 

@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
+import io.telemetry.encode.Framing;
 import io.telemetry.encode.Lines;
 import io.telemetry.encode.SignalEncoder;
 import io.telemetry.handler.BatchLines;
@@ -39,7 +40,8 @@ import org.jspecify.annotations.Nullable;
  * for example, the file is cut back to where the batch began, so it holds whole lines
  * only, the failure is retryable, and the next batch tries anew. A file that was deleted
  * or replaced is opened anew with the next batch. A last line without its end, which a
- * crash may leave, is cut off when the file is opened.
+ * crash may leave, is cut off when the file is opened; of a binary format it stays, and
+ * readers stop there.
  * <p>
  * Compressing and deleting is done by a thread in the background, and what goes wrong
  * with it, or with the renaming of a file that ends, is told by {@link #flush}; no signal
@@ -59,6 +61,8 @@ public final class FileHandler implements SignalHandler {
 	private static final long GRACE_MILLIS = 1000;
 
 	private final BatchLines lines;
+
+	private final Framing framing;
 
 	private final FileOptions options;
 
@@ -127,6 +131,7 @@ public final class FileHandler implements SignalHandler {
 
 	FileHandler(SignalEncoder encoder, FileOptions options, InstantSource clock, LongSupplier nanoTime) {
 		this.lines = new BatchLines(encoder);
+		this.framing = encoder.framing();
 		this.options = options;
 		this.template = PathTemplate.of(options.path(), options.names());
 		this.clock = clock::millis;
@@ -296,7 +301,8 @@ public final class FileHandler implements SignalHandler {
 				this.events.failed("Can't force '" + leaving.path() + "' onto the disk", ex);
 			}
 		}
-		LogFile file = new LogFile(this.template, session, this.options, this.clock, this.nanoTime, this.events);
+		LogFile file = new LogFile(this.template, session, this.options, this.framing, this.clock, this.nanoTime,
+				this.events);
 		this.files.put(session, file);
 		return file;
 	}

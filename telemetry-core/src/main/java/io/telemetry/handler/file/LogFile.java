@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
+import io.telemetry.encode.Framing;
 import io.telemetry.encode.Lines;
 import io.telemetry.handler.file.FileOptions.Rotation;
 import io.telemetry.handler.file.FileOptions.Rotation.Interval;
@@ -58,6 +59,8 @@ final class LogFile implements Closeable {
 	private static final boolean RENAMES_OPEN_FILES = File.separatorChar == '/';
 
 	private final PathTemplate template;
+
+	private final Framing framing;
 
 	private final @Nullable String session;
 
@@ -102,8 +105,9 @@ final class LogFile implements Closeable {
 	 * @param clock what time it is, in milliseconds since the epoch
 	 * @param nanoTime a clock that never jumps
 	 */
-	LogFile(PathTemplate template, @Nullable String session, FileOptions options, LongSupplier clock,
+	LogFile(PathTemplate template, @Nullable String session, FileOptions options, Framing framing, LongSupplier clock,
 			LongSupplier nanoTime, Events events) {
+		this.framing = framing;
 		this.template = template;
 		this.session = session;
 		this.rotation = options.rotation();
@@ -282,11 +286,11 @@ final class LogFile implements Closeable {
 	 */
 	private void lookAt(RandomAccessFile target) throws IOException {
 		long length = target.length();
-		if (length > 0) {
-			cutTornLine(target, length);
-		}
-		else {
+		if (length == 0) {
 			this.events.created();
+		}
+		else if (this.framing == Framing.LINES) {
+			cutTornLine(target, length);
 		}
 		if (!this.template.isDated()) {
 			this.slot = slot((length > 0) ? Files.getLastModifiedTime(this.path).toMillis() : this.clock.getAsLong());

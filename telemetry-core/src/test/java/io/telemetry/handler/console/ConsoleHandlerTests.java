@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
+import io.telemetry.encode.CborSignalEncoder;
 import io.telemetry.encode.JsonSignalEncoder;
 import io.telemetry.encode.SignalEncoder;
 import io.telemetry.handler.HandlerException;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 class ConsoleHandlerTests {
 
@@ -86,6 +88,80 @@ class ConsoleHandlerTests {
 		assertThat(out).hasToString("to out\n");
 		assertThat(err).hasToString("to err\n");
 		assertThat(later.size()).isZero();
+	}
+
+	@Test
+	void splitSendsErrorsAndAboveToTheOtherStreamAndKeepsTheOrder() throws Exception {
+		List<String> calls = new ArrayList<>();
+		ConsoleHandler handler = new ConsoleHandler(MESSAGES, recorder("out", calls), recorder("err", calls));
+		handler.handle(List.of(signal("a"), signal("b"), signal(Level.ERROR, "c"), signal(Level.FATAL, "d"),
+				signal(Level.of(69), "e")));
+		handler.handle(signal(Level.REPORT, "f"));
+		assertThat(calls).containsExactly("out a\nb\n", "err c\nd\n", "out e\n", "err f\n");
+	}
+
+	@Test
+	void splitTakesStandardStreams() throws Exception {
+		PrintStream previousOut = System.out;
+		PrintStream previousErr = System.err;
+		ByteArrayOutputStream out = new ByteArrayOutputStream();
+		ByteArrayOutputStream err = new ByteArrayOutputStream();
+		try {
+			System.setOut(new PrintStream(out));
+			System.setErr(new PrintStream(err));
+			ConsoleHandler.split(MESSAGES).handle(List.of(signal("a"), signal(Level.ERROR, "b")));
+		}
+		finally {
+			System.setOut(previousOut);
+			System.setErr(previousErr);
+		}
+		assertThat(out).hasToString("a\n");
+		assertThat(err).hasToString("b\n");
+	}
+
+	@Test
+	void splitTellsOfAllThatFailedAndWritesTheRest() {
+		List<String> calls = new ArrayList<>();
+		OutputStream broken = new OutputStream() {
+			@Override
+			public void write(int b) throws IOException {
+				throw new IOException("broken pipe");
+			}
+		};
+		ConsoleHandler handler = new ConsoleHandler(MESSAGES, recorder("out", calls), broken);
+		Signal bad = signal("bad");
+		Signal error = signal(Level.ERROR, "e");
+		assertThatExceptionOfType(HandlerException.class)
+			.isThrownBy(() -> handler.handle(List.of(bad, signal("a"), error, signal("b"))))
+			.withMessageContaining("broken pipe")
+			.satisfies((ex) -> {
+				assertThat(ex.isRetryable()).isTrue();
+				assertThat(ex.failed()).containsExactly(bad, error);
+			});
+		assertThat(calls).containsExactly("out a\n", "out b\n");
+		assertThatExceptionOfType(HandlerException.class).isThrownBy(() -> handler.handle(List.of(bad, signal("a"))))
+			.satisfies((ex) -> assertThat(ex.isRetryable()).isFalse());
+	}
+
+	@Test
+	void binaryFormatIsRefused() {
+		assertThatIllegalArgumentException().isThrownBy(() -> ConsoleHandler.toStdout(new CborSignalEncoder()))
+			.withMessageContaining("binary")
+			.withMessageContaining("pretty");
+	}
+
+	private static OutputStream recorder(String name, List<String> calls) {
+		return new OutputStream() {
+			@Override
+			public void write(int b) {
+				throw new AssertionError();
+			}
+
+			@Override
+			public void write(byte[] bytes, int offset, int length) {
+				calls.add(name + " " + new String(bytes, offset, length, StandardCharsets.UTF_8));
+			}
+		};
 	}
 
 	@Test
@@ -167,7 +243,11 @@ class ConsoleHandlerTests {
 	}
 
 	private static Signal signal(String message) {
-		return Signal.builder(Level.INFO, Kind.LOG, "ns").message(message).build();
+		return signal(Level.INFO, message);
+	}
+
+	private static Signal signal(Level level, String message) {
+		return Signal.builder(level, Kind.LOG, "ns").message(message).build();
 	}
 
 }

@@ -69,8 +69,8 @@ class ConfigurationMetadataTests {
 				"telemetry.handlers.file.file.sync=none", "telemetry.handlers.file.file.sync-interval=1s",
 				"telemetry.handlers.file.file.max-open-files=64", "telemetry.handlers.file.format=json",
 				"telemetry.handlers.console.console.target=stdout", "telemetry.handlers.console.format=pretty",
-				"telemetry.metrics.enabled=true", "telemetry.metrics.prefix=", "telemetry.tracing.enabled=true",
-				"telemetry.annotations.enabled=true");
+				"telemetry.handlers.console.console.color=auto", "telemetry.metrics.enabled=true",
+				"telemetry.metrics.prefix=", "telemetry.tracing.enabled=true", "telemetry.annotations.enabled=true");
 	}
 
 	@Test

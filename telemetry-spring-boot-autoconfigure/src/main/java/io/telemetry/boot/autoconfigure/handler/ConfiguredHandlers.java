@@ -15,6 +15,7 @@ import io.telemetry.boot.InvalidTelemetryConfigurationException;
 import io.telemetry.boot.TelemetryCustomizer;
 import io.telemetry.boot.autoconfigure.handler.HandlerPropertySource.HandlerProperties;
 import io.telemetry.boot.autoconfigure.handler.TelemetryHandlersProperties.Handler;
+import io.telemetry.encode.Format;
 import io.telemetry.encode.SharedSignalEncoder;
 import io.telemetry.encode.SignalEncoder;
 import io.telemetry.handler.HandlerFactory;
@@ -40,7 +41,10 @@ final class ConfiguredHandlers implements TelemetryCustomizer, ConfiguredHandler
 
 	private final Map<String, SignalHandler> beans;
 
-	/** Shared, so that two handlers of one format encode each signal once. */
+	/**
+	 * Shared, so that two handlers of one format encode each signal once. Those that are
+	 * no beans are made when they are asked for, since some need a library.
+	 */
 	private final Map<String, SharedSignalEncoder> encoders = new TreeMap<>();
 
 	private final Collection<String> byDefault;
@@ -52,7 +56,8 @@ final class ConfiguredHandlers implements TelemetryCustomizer, ConfiguredHandler
 	 * @param source what properties say
 	 * @param factories makes the handlers that properties name
 	 * @param beans the beans that are handlers, by name
-	 * @param encoders the encoders, by name of their format
+	 * @param encoders the beans that are encoders, by name of their format; they come
+	 * before the {@link Format} of the same name
 	 * @param byDefault types of which there is a handler of the same name without a
 	 * property
 	 */
@@ -232,6 +237,44 @@ final class ConfiguredHandlers implements TelemetryCustomizer, ConfiguredHandler
 				properties.common().getFormat(), "a handler of type '" + type + "' has no format", "Remove it");
 	}
 
+	private SharedSignalEncoder encoder(String name, HandlerProperties properties) {
+		SharedSignalEncoder encoder = this.encoders.get(name);
+		if (encoder != null) {
+			return encoder;
+		}
+		for (Format format : Format.values()) {
+			if (format.toString().equals(name)) {
+				encoder = new SharedSignalEncoder(encoder(format, properties));
+				this.encoders.put(name, encoder);
+				return encoder;
+			}
+		}
+		throw new InvalidTelemetryConfigurationException(properties.property("format"), name, "there is no such format",
+				"Use one of: " + String.join(", ", availableFormats()));
+	}
+
+	private SignalEncoder encoder(Format format, HandlerProperties properties) {
+		try {
+			return format.newEncoder();
+		}
+		catch (IllegalStateException ex) {
+			throw new InvalidTelemetryConfigurationException(properties.property("format"), format,
+					"the library that this format needs is missing", "Add the dependency '" + format.dependency()
+							+ "', or use one of: " + String.join(", ", availableFormats()),
+					ex);
+		}
+	}
+
+	private Set<String> availableFormats() {
+		Set<String> formats = new TreeSet<>(this.encoders.keySet());
+		for (Format format : Format.values()) {
+			if (format.isAvailable()) {
+				formats.add(format.toString());
+			}
+		}
+		return formats;
+	}
+
 	private record NewHandler(String name, String type, SignalHandler handler, HandlerOptions options) {
 	}
 
@@ -270,12 +313,7 @@ final class ConfiguredHandlers implements TelemetryCustomizer, ConfiguredHandler
 		public SignalEncoder encoder(String defaultFormat) {
 			String format = this.properties.common().getFormat();
 			String name = StringUtils.hasText(format) ? format : defaultFormat;
-			SharedSignalEncoder encoder = ConfiguredHandlers.this.encoders.get(name);
-			if (encoder == null) {
-				throw new InvalidTelemetryConfigurationException(this.properties.property("format"), name,
-						"there is no such format",
-						"Use one of: " + String.join(", ", ConfiguredHandlers.this.encoders.keySet()));
-			}
+			SharedSignalEncoder encoder = ConfiguredHandlers.this.encoder(name, this.properties);
 			if (!this.encoderAsked) {
 				this.encoderAsked = true;
 				encoder.addUser();

@@ -1,7 +1,6 @@
 package io.telemetry.boot.autoconfigure.handler;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -11,8 +10,6 @@ import io.telemetry.boot.autoconfigure.TelemetryProperties;
 import io.telemetry.boot.handler.slf4j.Slf4jHandlerFactory;
 import io.telemetry.boot.recent.RecentHandlerFactory;
 import io.telemetry.boot.recent.RecentSignals;
-import io.telemetry.encode.JsonSignalEncoder;
-import io.telemetry.encode.PrettySignalEncoder;
 import io.telemetry.encode.SignalEncoder;
 import io.telemetry.handler.HandlerFactory;
 import io.telemetry.handler.SignalHandler;
@@ -53,16 +50,12 @@ public final class TelemetryHandlerAutoConfiguration {
 		if (properties.getRecent().getSize() != 0) {
 			byDefault.add("recent");
 		}
-		Map<String, SignalEncoder> formats = new LinkedHashMap<>();
-		formats.put("json", new JsonSignalEncoder());
-		formats.put("pretty", new PrettySignalEncoder());
-		formats.putAll(encoders);
-		return new ConfiguredHandlers(new HandlerPropertySource(environment), factories, handlers, formats, byDefault);
+		return new ConfiguredHandlers(new HandlerPropertySource(environment), factories, handlers, encoders, byDefault);
 	}
 
 	@Bean
-	ConsoleHandlerFactory consoleHandlerFactory() {
-		return new ConsoleHandlerFactory();
+	ConsoleHandlerFactory consoleHandlerFactory(Environment environment) {
+		return new ConsoleHandlerFactory(environment);
 	}
 
 	@Bean

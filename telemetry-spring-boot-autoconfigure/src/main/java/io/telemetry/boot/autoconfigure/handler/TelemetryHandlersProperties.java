@@ -7,6 +7,7 @@ import java.util.Map;
 
 import io.telemetry.boot.autoconfigure.KindsProperties;
 import io.telemetry.boot.autoconfigure.NamePatternsProperties;
+import io.telemetry.handler.console.ConsoleColor;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -81,8 +82,8 @@ public class TelemetryHandlersProperties {
 		private @Nullable Integer priority;
 
 		/**
-		 * Form in which the handler writes signals: json, pretty or the name of a
-		 * SignalEncoder bean.
+		 * Form in which the handler writes signals: json, ecs, logfmt, edn, transit,
+		 * pretty, cbor, msgpack or the name of a SignalEncoder bean.
 		 */
 		private @Nullable String format;
 
@@ -323,12 +324,26 @@ public class TelemetryHandlersProperties {
 		 */
 		private Target target = Target.STDOUT;
 
+		/**
+		 * Whether to write in colour, where the format has colours. When left to be found
+		 * out, a terminal has them unless NO_COLOR is set.
+		 */
+		private ConsoleColor color = ConsoleColor.AUTO;
+
 		public Target getTarget() {
 			return this.target;
 		}
 
 		public void setTarget(Target target) {
 			this.target = target;
+		}
+
+		public ConsoleColor getColor() {
+			return this.color;
+		}
+
+		public void setColor(ConsoleColor color) {
+			this.color = color;
 		}
 
 		/**
@@ -340,7 +355,10 @@ public class TelemetryHandlersProperties {
 			STDOUT,
 
 			/** Standard error. */
-			STDERR
+			STDERR,
+
+			/** Errors and above to standard error, the rest to standard output. */
+			SPLIT
 
 		}
 

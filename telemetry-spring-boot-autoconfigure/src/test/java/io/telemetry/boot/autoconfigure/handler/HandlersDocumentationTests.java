@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -29,7 +30,8 @@ import org.springframework.core.io.ByteArrayResource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Every YAML block of {@code docs/handlers.md} starts an application.
+ * Every YAML block of {@code docs/handlers.md} and {@code docs/formats.md} starts an
+ * application.
  */
 class HandlersDocumentationTests {
 
@@ -44,7 +46,9 @@ class HandlersDocumentationTests {
 	Path directory;
 
 	static List<String> examples() throws IOException {
-		return Documentation.blocks("handlers.md", "yaml");
+		List<String> examples = new ArrayList<>(Documentation.blocks("handlers.md", "yaml"));
+		examples.addAll(Documentation.blocks("formats.md", "yaml"));
+		return examples;
 	}
 
 	@ParameterizedTest

@@ -1,7 +1,9 @@
 package io.telemetry.boot.autoconfigure.handler;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,6 +22,7 @@ import io.telemetry.boot.SignalRecorder;
 import io.telemetry.boot.autoconfigure.TelemetryAutoConfiguration;
 import io.telemetry.boot.recent.RecentSignals;
 import io.telemetry.boot.recent.RecentSignalsQuery;
+import io.telemetry.encode.Format;
 import io.telemetry.encode.SignalEncoder;
 import io.telemetry.filter.FilterSettings;
 import io.telemetry.filter.SignalPredicate;
@@ -39,6 +42,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.properties.bind.BindException;
@@ -356,6 +360,105 @@ class TelemetryHandlerAutoConfigurationTests {
 			}
 
 		};
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "JSON", "ECS", "LOGFMT", "EDN", "PRETTY", "CBOR" })
+	void formatIsChosenByItsName(Format format) throws IOException {
+		Path file = this.directory.resolve("signals");
+		this.runner
+			.withPropertyValues("telemetry.handlers.file.format=" + format, "telemetry.handlers.file.file.path=" + file)
+			.run((context) -> context.getBean(Telemetry.class).event("shop/checkout", Map.of("cents", 4711)));
+		String start = switch (format) {
+			case JSON -> "{\"timestamp\":\"";
+			case ECS -> "{\"@timestamp\":\"";
+			case LOGFMT -> "timestamp=";
+			case EDN -> "{:timestamp #inst \"";
+			case CBOR -> "\u00bfitimestamp";
+			default -> "2";
+		};
+		String written = Files.readString(file, StandardCharsets.ISO_8859_1);
+		assertThat(written).startsWith(start).contains("shop/checkout", "cents");
+		assertThat(written.endsWith("\n")).isEqualTo(format != Format.CBOR);
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "MSGPACK", "TRANSIT" })
+	void formatWhoseLibraryIsMissingNamesTheDependency(Format format) {
+		this.runner.withBean("angular", SignalEncoder.class, () -> (signal, out) -> out.write('x'))
+			.withPropertyValues("telemetry.handlers.console.format=" + format)
+			.run((context) -> {
+				InvalidTelemetryConfigurationException failure = failure(context);
+				assertThat(failure.getProperty()).isEqualTo("telemetry.handlers.console.format");
+				assertThat(failure.getReason()).contains("library");
+				assertThat(failure.getRemedy()).isEqualTo("Add the dependency '" + format.dependency()
+						+ "', or use one of: angular, cbor, ecs, edn, json, logfmt, pretty");
+			});
+	}
+
+	@Test
+	void unknownFormatIsAnsweredWithThoseThatWork() {
+		this.runner.withPropertyValues("telemetry.handlers.console.format=yaml")
+			.run((context) -> assertThat(failure(context).getRemedy())
+				.isEqualTo("Use one of: cbor, ecs, edn, json, logfmt, pretty"));
+	}
+
+	@Test
+	void consoleRefusesABinaryFormat() {
+		this.runner.withPropertyValues("telemetry.handlers.console.format=cbor")
+			.run((context) -> assertThat(failure(context).getReason()).contains("binary").contains("pretty"));
+	}
+
+	@Test
+	void encoderBeanStandsInForTheFormatOfItsName() throws IOException {
+		Path file = this.directory.resolve("signals.txt");
+		this.runner.withBean("json", SignalEncoder.class, () -> (signal, out) -> out.write('x'))
+			.withPropertyValues("telemetry.handlers.file.format=json", "telemetry.handlers.file.file.path=" + file)
+			.run((context) -> context.getBean(Telemetry.class).event("a"));
+		assertThat(Files.readString(file)).isEqualTo("x\n");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "always, NO_COLOR=1, true", "never, spring.output.ansi.enabled=always, false",
+			"auto, spring.output.ansi.enabled=always, true", "auto, spring.output.ansi.enabled=never, false",
+			"auto, TERM=dumb, false" })
+	void colourIsAsConfigured(String color, String property, boolean coloured) {
+		assertThat(
+				console(Level.INFO, "telemetry.handlers.console.console.color=" + color, "NO_COLOR=", property).get(0)
+					.contains("\u001b["))
+			.isEqualTo(coloured);
+	}
+
+	@Test
+	void noColorBeatsWhatIdesSet() {
+		assertThat(console(Level.INFO, "NO_COLOR=1", "spring.output.ansi.enabled=always").get(0)).contains("hello")
+			.doesNotContain("\u001b[");
+	}
+
+	@Test
+	void splitConsoleSendsErrorsToStandardError() {
+		assertThat(console(Level.ERROR, "telemetry.handlers.console.console.target=split").get(1)).contains("hello");
+		assertThat(console(Level.WARN, "telemetry.handlers.console.console.target=split").get(0)).contains("hello");
+	}
+
+	private List<String> console(Level level, String... properties) {
+		PrintStream previousOut = System.out;
+		PrintStream previousErr = System.err;
+		ByteArrayOutputStream out = new ByteArrayOutputStream();
+		ByteArrayOutputStream err = new ByteArrayOutputStream();
+		try {
+			System.setOut(new PrintStream(out));
+			System.setErr(new PrintStream(err));
+			this.runner
+				.withPropertyValues("telemetry.handlers.log.enabled=false", "telemetry.handlers.console.enabled=true")
+				.withPropertyValues(properties)
+				.run((context) -> context.getBean(Telemetry.class).log(level, "hello"));
+		}
+		finally {
+			System.setOut(previousOut);
+			System.setErr(previousErr);
+		}
+		return List.of(out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
 	}
 
 	@Test
