@@ -7,9 +7,10 @@ import io.telemetry.signal.Signal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Signals encoded one after the other, each with a line end, so that a destination can
- * write a batch at once. A signal whose encoder throws leaves nothing behind. Not safe
- * for several threads.
+ * Signals encoded one after the other, each with the line end that its
+ * {@linkplain SignalEncoder#framing() framing} asks for, so that a destination can write
+ * a batch at once. A signal whose encoder throws leaves nothing behind. Not safe for
+ * several threads.
  */
 public final class Lines {
 
@@ -37,7 +38,9 @@ public final class Lines {
 		int before = this.bytes.size();
 		try {
 			this.encoder.encode(signal, this.bytes);
-			this.bytes.write('\n');
+			if (this.encoder.framing() == Framing.LINES) {
+				this.bytes.write('\n');
+			}
 		}
 		catch (VirtualMachineError ex) {
 			if (!(ex instanceof StackOverflowError)) {

@@ -21,4 +21,30 @@ public interface SignalEncoder {
 	 */
 	void encode(Signal signal, OutputStream out) throws IOException;
 
+	/**
+	 * What tells a reader where a signal ends and the next begins. Always the same.
+	 * @return {@link Framing#LINES} unless the form is a binary one
+	 */
+	default Framing framing() {
+		return Framing.LINES;
+	}
+
+	/**
+	 * The same form in colour, for a terminal.
+	 * @return an encoder with colours, or this one where the form has none
+	 */
+	default SignalEncoder coloured() {
+		return this;
+	}
+
+	/**
+	 * The same form, cut where a signal takes more bytes than a destination has room for.
+	 * Forms that are of no use when they are cut stay as they are.
+	 * @param maxBytes how many bytes a signal may take
+	 * @return an encoder that heeds the limit, or this one
+	 */
+	default SignalEncoder within(int maxBytes) {
+		return this;
+	}
+
 }
