@@ -90,7 +90,7 @@ public final class TcpHandler implements SignalHandler {
 		this.peer = TcpOptions.uri((options.tls() != null) ? "tls" : "tcp", options.host(), options.port());
 		if (options.tls() != null) {
 			// Settings that the context does not know are better found now than later.
-			options.tls().engine(options.host(), options.port());
+			options.tls().check();
 		}
 		if (options.failFast()) {
 			try {

@@ -61,6 +61,14 @@ public record TlsOptions(Supplier<SSLContext> context, boolean verifyHostname, L
 	}
 
 	/**
+	 * Asks for the context and tries protocols and ciphers on it.
+	 * @throws IllegalArgumentException if the context does not know one of them
+	 */
+	public void check() {
+		engine("localhost", 1);
+	}
+
+	/**
 	 * A new engine for one connection.
 	 * @throws IllegalArgumentException if the context does not know a protocol or cipher
 	 */

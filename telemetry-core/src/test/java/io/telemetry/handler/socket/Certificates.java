@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -69,6 +70,24 @@ final class Certificates {
 		SSLContext context = SSLContext.getInstance("TLS");
 		context.init(keys, trust, null);
 		return context;
+	}
+
+	/**
+	 * Writes a store's certificate and key as PEM files, {@code name.crt} and
+	 * {@code name.key} beside it.
+	 */
+	static void writePem(Path store) throws IOException, GeneralSecurityException {
+		KeyStore source = load(store);
+		String alias = source.aliases().nextElement();
+		Files.writeString(store.resolveSibling(alias + ".crt"),
+				pem("CERTIFICATE", source.getCertificate(alias).getEncoded()));
+		Files.writeString(store.resolveSibling(alias + ".key"),
+				pem("PRIVATE KEY", source.getKey(alias, PASSWORD.toCharArray()).getEncoded()));
+	}
+
+	private static String pem(String type, byte[] content) {
+		return "-----BEGIN " + type + "-----\n" + Base64.getMimeEncoder(64, new byte[] { '\n' }).encodeToString(content)
+				+ "\n-----END " + type + "-----\n";
 	}
 
 	private static KeyStore load(Path path) throws IOException, GeneralSecurityException {
