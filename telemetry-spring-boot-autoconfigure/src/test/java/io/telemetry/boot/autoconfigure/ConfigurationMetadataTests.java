@@ -64,7 +64,9 @@ class ConfigurationMetadataTests {
 				"telemetry.filter.min-level=trace", "telemetry.recent.size=500", "telemetry.context.propagate=true",
 				"telemetry.handlers.log.min-level=info", "telemetry.handlers.file.file.path=logs/telemetry.jsonl",
 				"telemetry.handlers.file.format=json", "telemetry.handlers.console.console.target=stdout",
-				"telemetry.handlers.console.format=pretty", "telemetry.metrics.enabled=true",
+				"telemetry.handlers.console.format=pretty", "telemetry.handlers.tcp.format=json",
+				"telemetry.handlers.tcp.tcp.reconnect.max-wait=30s", "telemetry.handlers.udp.udp.max-size=8KB",
+				"telemetry.handlers.udp.syslog.facility=user", "telemetry.metrics.enabled=true",
 				"telemetry.metrics.prefix=", "telemetry.tracing.enabled=true", "telemetry.annotations.enabled=true");
 	}
 

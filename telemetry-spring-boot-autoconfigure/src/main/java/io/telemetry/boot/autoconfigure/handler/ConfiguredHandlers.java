@@ -43,6 +43,8 @@ final class ConfiguredHandlers implements TelemetryCustomizer, ConfiguredHandler
 	/** Shared, so that two handlers of one format encode each signal once. */
 	private final Map<String, SharedSignalEncoder> encoders = new TreeMap<>();
 
+	private final SyslogFormat syslog = new SyslogFormat();
+
 	private final Collection<String> byDefault;
 
 	private final Map<String, String> types = new LinkedHashMap<>();
@@ -261,10 +263,14 @@ final class ConfiguredHandlers implements TelemetryCustomizer, ConfiguredHandler
 			String format = this.properties.common().getFormat();
 			String name = StringUtils.hasText(format) ? format : defaultFormat;
 			SharedSignalEncoder encoder = ConfiguredHandlers.this.encoders.get(name);
+			if (encoder == null && name.equals(SyslogFormat.NAME)) {
+				encoder = ConfiguredHandlers.this.syslog.encoder(this.properties);
+			}
 			if (encoder == null) {
+				Set<String> allowed = new TreeSet<>(ConfiguredHandlers.this.encoders.keySet());
+				allowed.add(SyslogFormat.NAME);
 				throw new InvalidTelemetryConfigurationException(this.properties.property("format"), name,
-						"there is no such format",
-						"Use one of: " + String.join(", ", ConfiguredHandlers.this.encoders.keySet()));
+						"there is no such format", "Use one of: " + String.join(", ", allowed));
 			}
 			if (!this.encoderAsked) {
 				this.encoderAsked = true;
