@@ -82,6 +82,15 @@ public final class SharedSignalEncoder implements SignalEncoder {
 	}
 
 	/**
+	 * {@inheritDoc} A form that is cut is for its one destination and not shared.
+	 */
+	@Override
+	public SignalEncoder within(int maxBytes) {
+		SignalEncoder limited = this.delegate.within(maxBytes);
+		return (limited != this.delegate) ? limited : this;
+	}
+
+	/**
 	 * The bytes of a signal, and whose they are. Weak, because signals may be kept for
 	 * long, and handlers that want the same signal mostly do so at about the same time.
 	 */

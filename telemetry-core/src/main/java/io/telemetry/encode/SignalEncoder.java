@@ -37,4 +37,14 @@ public interface SignalEncoder {
 		return this;
 	}
 
+	/**
+	 * The same form, cut where a signal takes more bytes than a destination has room for.
+	 * Forms that are of no use when they are cut stay as they are.
+	 * @param maxBytes how many bytes a signal may take
+	 * @return an encoder that heeds the limit, or this one
+	 */
+	default SignalEncoder within(int maxBytes) {
+		return this;
+	}
+
 }

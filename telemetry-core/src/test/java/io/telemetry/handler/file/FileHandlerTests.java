@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
+import java.io.OutputStream;
+import io.telemetry.encode.Framing;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -110,6 +112,29 @@ class FileHandlerTests {
 		Files.write(path, new byte[17 << 20]);
 		open(path).close();
 		assertThat(Files.size(path)).isEqualTo((17 << 20) + 1);
+	}
+
+	@Test
+	void aFileOfABinaryFormatIsLeftAsItIsAtTheStart() throws Exception {
+		Path path = this.directory.resolve("signals.cbor");
+		Files.writeString(path, "bytes\nand more");
+		SignalEncoder binary = new SignalEncoder() {
+
+			@Override
+			public void encode(Signal signal, OutputStream out) throws IOException {
+				out.write(1);
+			}
+
+			@Override
+			public Framing framing() {
+				return Framing.SELF_DELIMITING;
+			}
+
+		};
+		try (FileHandler handler = new FileHandler(binary, FileOptions.of(path))) {
+			handler.handle(List.of(signal("a"), signal("b")));
+		}
+		assertThat(Files.readString(path)).isEqualTo("bytes\nand more\u0001\u0001");
 	}
 
 	@Test

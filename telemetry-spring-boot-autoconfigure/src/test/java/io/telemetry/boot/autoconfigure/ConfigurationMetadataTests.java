@@ -69,7 +69,9 @@ class ConfigurationMetadataTests {
 				"telemetry.handlers.file.file.sync=none", "telemetry.handlers.file.file.sync-interval=1s",
 				"telemetry.handlers.file.file.max-open-files=64", "telemetry.handlers.file.format=json",
 				"telemetry.handlers.console.console.target=stdout", "telemetry.handlers.console.format=pretty",
-				"telemetry.handlers.console.console.color=auto", "telemetry.metrics.enabled=true",
+				"telemetry.handlers.console.console.color=auto", "telemetry.handlers.tcp.format=json",
+				"telemetry.handlers.tcp.tcp.reconnect.max-wait=30s", "telemetry.handlers.udp.udp.max-size=8KB",
+				"telemetry.handlers.udp.syslog.facility=user", "telemetry.metrics.enabled=true",
 				"telemetry.metrics.prefix=", "telemetry.tracing.enabled=true", "telemetry.annotations.enabled=true");
 	}
 

@@ -30,7 +30,10 @@ class TelemetryRuntimeHintsTests {
 		for (Class<?> type : new Class<?>[] { TelemetryProperties.class, TelemetryFilterProperties.class,
 				TelemetryHandlersProperties.Handler.class, TelemetryHandlersProperties.Async.class,
 				TelemetryHandlersProperties.File.class, TelemetryHandlersProperties.Console.class,
-				TelemetryHandlersProperties.Bean.class, NamePatternsProperties.class, KindsProperties.class }) {
+				TelemetryHandlersProperties.Tcp.class, TelemetryHandlersProperties.Reconnect.class,
+				TelemetryHandlersProperties.Ssl.class, TelemetryHandlersProperties.Udp.class,
+				TelemetryHandlersProperties.Syslog.class, TelemetryHandlersProperties.Bean.class,
+				NamePatternsProperties.class, KindsProperties.class }) {
 			assertThat(RuntimeHintsPredicates.reflection().onConstructorInvocation(type.getDeclaredConstructor()))
 				.as(type.getName())
 				.accepts(hints);

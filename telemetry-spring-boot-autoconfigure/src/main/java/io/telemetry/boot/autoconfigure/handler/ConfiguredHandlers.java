@@ -47,6 +47,8 @@ final class ConfiguredHandlers implements TelemetryCustomizer, ConfiguredHandler
 	 */
 	private final Map<String, SharedSignalEncoder> encoders = new TreeMap<>();
 
+	private final SyslogFormat syslog = new SyslogFormat();
+
 	private final Collection<String> byDefault;
 
 	private final Map<String, String> types = new LinkedHashMap<>();
@@ -242,6 +244,9 @@ final class ConfiguredHandlers implements TelemetryCustomizer, ConfiguredHandler
 		if (encoder != null) {
 			return encoder;
 		}
+		if (name.equals(SyslogFormat.NAME)) {
+			return this.syslog.encoder(properties);
+		}
 		for (Format format : Format.values()) {
 			if (format.toString().equals(name)) {
 				encoder = new SharedSignalEncoder(encoder(format, properties));
@@ -267,6 +272,7 @@ final class ConfiguredHandlers implements TelemetryCustomizer, ConfiguredHandler
 
 	private Set<String> availableFormats() {
 		Set<String> formats = new TreeSet<>(this.encoders.keySet());
+		formats.add(SyslogFormat.NAME);
 		for (Format format : Format.values()) {
 			if (format.isAvailable()) {
 				formats.add(format.toString());

@@ -159,6 +159,12 @@ final class HandlerPropertySource {
 		void refuseUnknown(String type) {
 			for (ConfigurationPropertyName property : properties(this.prefix, true)) {
 				if (!isKnown(property)) {
+					ConfigurationPropertyName syslog = this.prefix.append(SyslogFormat.NAME);
+					if (syslog.isAncestorOf(property) && !this.known.contains(syslog)) {
+						throw new InvalidTelemetryConfigurationException(property.toString(), valueOf(property),
+								"only the format 'syslog' has such a property",
+								"Remove it, or set '" + property("format") + "' to syslog");
+					}
 					throw new InvalidTelemetryConfigurationException(property.toString(), valueOf(property),
 							"a handler of type '" + type + "' has no such property", remedy(property));
 				}

@@ -16,11 +16,13 @@ import io.telemetry.handler.SignalHandler;
 import io.telemetry.signal.ServiceIdentity;
 import org.slf4j.Logger;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.ImportRuntimeHints;
@@ -61,6 +63,16 @@ public final class TelemetryHandlerAutoConfiguration {
 	@Bean
 	FileHandlerFactory fileHandlerFactory(ServiceIdentity service) {
 		return new FileHandlerFactory(service);
+	}
+
+	@Bean
+	TcpHandlerFactory tcpHandlerFactory(ObjectProvider<SslBundles> sslBundles) {
+		return new TcpHandlerFactory(sslBundles);
+	}
+
+	@Bean
+	UdpHandlerFactory udpHandlerFactory() {
+		return new UdpHandlerFactory();
 	}
 
 	@Bean

@@ -4,6 +4,9 @@ import io.telemetry.boot.autoconfigure.handler.TelemetryHandlersProperties.Bean;
 import io.telemetry.boot.autoconfigure.handler.TelemetryHandlersProperties.Console;
 import io.telemetry.boot.autoconfigure.handler.TelemetryHandlersProperties.File;
 import io.telemetry.boot.autoconfigure.handler.TelemetryHandlersProperties.Handler;
+import io.telemetry.boot.autoconfigure.handler.TelemetryHandlersProperties.Syslog;
+import io.telemetry.boot.autoconfigure.handler.TelemetryHandlersProperties.Tcp;
+import io.telemetry.boot.autoconfigure.handler.TelemetryHandlersProperties.Udp;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aot.hint.RuntimeHints;
@@ -17,7 +20,8 @@ class TelemetryHandlerRuntimeHints implements RuntimeHintsRegistrar {
 
 	@Override
 	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
-		BindableRuntimeHintsRegistrar.forTypes(Handler.class, Console.class, File.class, Bean.class)
+		BindableRuntimeHintsRegistrar
+			.forTypes(Handler.class, Console.class, File.class, Tcp.class, Udp.class, Syslog.class, Bean.class)
 			.registerHints(hints);
 	}
 

@@ -7,7 +7,9 @@ import java.util.Map;
 
 import io.telemetry.boot.autoconfigure.KindsProperties;
 import io.telemetry.boot.autoconfigure.NamePatternsProperties;
+import io.telemetry.encode.SyslogSignalEncoder.Facility;
 import io.telemetry.handler.console.ConsoleColor;
+import io.telemetry.handler.socket.TcpFraming;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -83,7 +85,7 @@ public class TelemetryHandlersProperties {
 
 		/**
 		 * Form in which the handler writes signals: json, ecs, logfmt, edn, transit,
-		 * pretty, cbor, msgpack or the name of a SignalEncoder bean.
+		 * pretty, cbor, msgpack, syslog or the name of a SignalEncoder bean.
 		 */
 		private @Nullable String format;
 
@@ -95,6 +97,15 @@ public class TelemetryHandlersProperties {
 
 		@NestedConfigurationProperty
 		private final File file = new File();
+
+		@NestedConfigurationProperty
+		private final Tcp tcp = new Tcp();
+
+		@NestedConfigurationProperty
+		private final Udp udp = new Udp();
+
+		@NestedConfigurationProperty
+		private final Syslog syslog = new Syslog();
 
 		@NestedConfigurationProperty
 		private final Bean bean = new Bean();
@@ -185,6 +196,18 @@ public class TelemetryHandlersProperties {
 
 		public File getFile() {
 			return this.file;
+		}
+
+		public Tcp getTcp() {
+			return this.tcp;
+		}
+
+		public Udp getUdp() {
+			return this.udp;
+		}
+
+		public Syslog getSyslog() {
+			return this.syslog;
 		}
 
 		public Bean getBean() {
@@ -548,6 +571,310 @@ public class TelemetryHandlersProperties {
 			/** After a time at most. */
 			INTERVAL
 
+		}
+
+	}
+
+	/**
+	 * Settings of handlers of type tcp.
+	 */
+	public static class Tcp {
+
+		/**
+		 * Name or address of the peer.
+		 */
+		private @Nullable String host;
+
+		/**
+		 * Port of the peer.
+		 */
+		private @Nullable Integer port;
+
+		/**
+		 * What tells the peer where a signal ends: newline after it, or its length in
+		 * bytes and a space before it. Binary formats need neither.
+		 */
+		private @Nullable TcpFraming framing;
+
+		/**
+		 * How long connecting to one address of the peer, and the TLS handshake, may
+		 * take.
+		 */
+		private Duration connectTimeout = Duration.ofSeconds(5);
+
+		/**
+		 * How long the peer may take nothing in before the connection is given up.
+		 */
+		private Duration writeTimeout = Duration.ofSeconds(10);
+
+		/**
+		 * Whether the application starts only if the peer can be reached.
+		 */
+		private boolean failFast;
+
+		@NestedConfigurationProperty
+		private final Reconnect reconnect = new Reconnect();
+
+		@NestedConfigurationProperty
+		private final Ssl ssl = new Ssl();
+
+		public @Nullable String getHost() {
+			return this.host;
+		}
+
+		public void setHost(@Nullable String host) {
+			this.host = host;
+		}
+
+		public @Nullable Integer getPort() {
+			return this.port;
+		}
+
+		public void setPort(@Nullable Integer port) {
+			this.port = port;
+		}
+
+		public @Nullable TcpFraming getFraming() {
+			return this.framing;
+		}
+
+		public void setFraming(@Nullable TcpFraming framing) {
+			this.framing = framing;
+		}
+
+		public Duration getConnectTimeout() {
+			return this.connectTimeout;
+		}
+
+		public void setConnectTimeout(Duration connectTimeout) {
+			this.connectTimeout = connectTimeout;
+		}
+
+		public Duration getWriteTimeout() {
+			return this.writeTimeout;
+		}
+
+		public void setWriteTimeout(Duration writeTimeout) {
+			this.writeTimeout = writeTimeout;
+		}
+
+		public boolean isFailFast() {
+			return this.failFast;
+		}
+
+		public void setFailFast(boolean failFast) {
+			this.failFast = failFast;
+		}
+
+		public Reconnect getReconnect() {
+			return this.reconnect;
+		}
+
+		public Ssl getSsl() {
+			return this.ssl;
+		}
+
+	}
+
+	/**
+	 * What a handler does while its peer is away.
+	 */
+	public static class Reconnect {
+
+		/**
+		 * Longest pause after the first failed attempt. It doubles with each further one;
+		 * how much of it is used is left to chance.
+		 */
+		private Duration initialDelay = Duration.ofMillis(100);
+
+		/**
+		 * Longest pause between two attempts.
+		 */
+		private Duration maxDelay = Duration.ofSeconds(10);
+
+		/**
+		 * How long a batch waits for the peer before it is counted as an error. Meanwhile
+		 * the queue fills.
+		 */
+		private Duration maxWait = Duration.ofSeconds(30);
+
+		public Duration getInitialDelay() {
+			return this.initialDelay;
+		}
+
+		public void setInitialDelay(Duration initialDelay) {
+			this.initialDelay = initialDelay;
+		}
+
+		public Duration getMaxDelay() {
+			return this.maxDelay;
+		}
+
+		public void setMaxDelay(Duration maxDelay) {
+			this.maxDelay = maxDelay;
+		}
+
+		public Duration getMaxWait() {
+			return this.maxWait;
+		}
+
+		public void setMaxWait(Duration maxWait) {
+			this.maxWait = maxWait;
+		}
+
+	}
+
+	/**
+	 * TLS to a peer.
+	 */
+	public static class Ssl {
+
+		/**
+		 * Whether to speak TLS. Enabled where a bundle is named.
+		 */
+		private @Nullable Boolean enabled;
+
+		/**
+		 * SSL bundle with the certificates. Without one the certificates are trusted that
+		 * Java trusts.
+		 */
+		private @Nullable String bundle;
+
+		/**
+		 * Whether the certificate of the peer has to be for the host that is connected
+		 * to.
+		 */
+		private boolean verifyHostname = true;
+
+		public @Nullable Boolean getEnabled() {
+			return this.enabled;
+		}
+
+		public void setEnabled(@Nullable Boolean enabled) {
+			this.enabled = enabled;
+		}
+
+		public @Nullable String getBundle() {
+			return this.bundle;
+		}
+
+		public void setBundle(@Nullable String bundle) {
+			this.bundle = bundle;
+		}
+
+		public boolean isVerifyHostname() {
+			return this.verifyHostname;
+		}
+
+		public void setVerifyHostname(boolean verifyHostname) {
+			this.verifyHostname = verifyHostname;
+		}
+
+	}
+
+	/**
+	 * Settings of handlers of type udp.
+	 */
+	public static class Udp {
+
+		/**
+		 * Name or address of the receiver.
+		 */
+		private @Nullable String host;
+
+		/**
+		 * Port of the receiver.
+		 */
+		private @Nullable Integer port;
+
+		/**
+		 * Size of a signal, which is one datagram, at most. A larger one is cut in the
+		 * format syslog, else dropped and counted as an error.
+		 */
+		private DataSize maxSize = DataSize.ofBytes(8192);
+
+		public @Nullable String getHost() {
+			return this.host;
+		}
+
+		public void setHost(@Nullable String host) {
+			this.host = host;
+		}
+
+		public @Nullable Integer getPort() {
+			return this.port;
+		}
+
+		public void setPort(@Nullable Integer port) {
+			this.port = port;
+		}
+
+		public DataSize getMaxSize() {
+			return this.maxSize;
+		}
+
+		public void setMaxSize(DataSize maxSize) {
+			this.maxSize = maxSize;
+		}
+
+	}
+
+	/**
+	 * Settings of the format syslog.
+	 */
+	public static class Syslog {
+
+		/**
+		 * Part of the system that the messages are about.
+		 */
+		private Facility facility = Facility.USER;
+
+		/**
+		 * Name of the application in the messages. That of the service where nothing is
+		 * set.
+		 */
+		private @Nullable String appName;
+
+		/**
+		 * Private enterprise number that the elements of structured data are named with.
+		 */
+		private String enterpriseId = "32473";
+
+		/**
+		 * Size of a message at most. What is over is cut.
+		 */
+		private DataSize maxSize = DataSize.ofBytes(8192);
+
+		public Facility getFacility() {
+			return this.facility;
+		}
+
+		public void setFacility(Facility facility) {
+			this.facility = facility;
+		}
+
+		public @Nullable String getAppName() {
+			return this.appName;
+		}
+
+		public void setAppName(@Nullable String appName) {
+			this.appName = appName;
+		}
+
+		public String getEnterpriseId() {
+			return this.enterpriseId;
+		}
+
+		public void setEnterpriseId(String enterpriseId) {
+			this.enterpriseId = enterpriseId;
+		}
+
+		public DataSize getMaxSize() {
+			return this.maxSize;
+		}
+
+		public void setMaxSize(DataSize maxSize) {
+			this.maxSize = maxSize;
 		}
 
 	}

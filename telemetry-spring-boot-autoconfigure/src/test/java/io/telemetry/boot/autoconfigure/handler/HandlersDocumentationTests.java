@@ -21,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.core.env.MapPropertySource;
@@ -36,8 +37,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class HandlersDocumentationTests {
 
 	private final ApplicationContextRunner runner = new ApplicationContextRunner()
-		.withConfiguration(
-				AutoConfigurations.of(TelemetryHandlerAutoConfiguration.class, TelemetryAutoConfiguration.class))
+		.withConfiguration(AutoConfigurations.of(SslAutoConfiguration.class, TelemetryHandlerAutoConfiguration.class,
+				TelemetryAutoConfiguration.class))
 		.withBean("auditTrail", SignalRecorder.class)
 		.withBean("initials", SignalEncoder.class, () -> (signal, out) -> out
 			.write(signal.level().toString().substring(0, 1).getBytes(StandardCharsets.UTF_8)));
@@ -53,8 +54,12 @@ class HandlersDocumentationTests {
 
 	@ParameterizedTest
 	@MethodSource("examples")
-	void exampleStartsAnApplication(String example) throws IOException {
+	void exampleStartsAnApplication(String example) throws Exception {
 		String yaml = example.replace("logs/", this.directory + "/");
+		if (yaml.contains("classpath:logs-ca.crt")) {
+			yaml = yaml.replace("classpath:logs-ca.crt",
+					TestCertificate.create(this.directory, "ca").certificate().toUri().toString());
+		}
 		MutablePropertySources sources = new MutablePropertySources();
 		new YamlPropertySourceLoader().load("example", new ByteArrayResource(yaml.getBytes(StandardCharsets.UTF_8)))
 			.forEach(sources::addLast);
