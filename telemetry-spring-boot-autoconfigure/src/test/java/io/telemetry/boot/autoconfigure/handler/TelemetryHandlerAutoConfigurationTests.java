@@ -392,7 +392,7 @@ class TelemetryHandlerAutoConfigurationTests {
 				assertThat(failure.getProperty()).isEqualTo("telemetry.handlers.console.format");
 				assertThat(failure.getReason()).contains("library");
 				assertThat(failure.getRemedy()).isEqualTo("Add the dependency '" + format.dependency()
-						+ "', or use one of: angular, cbor, ecs, edn, json, logfmt, pretty");
+						+ "', or use one of: angular, cbor, ecs, edn, json, logfmt, pretty, syslog");
 			});
 	}
 
@@ -400,7 +400,7 @@ class TelemetryHandlerAutoConfigurationTests {
 	void unknownFormatIsAnsweredWithThoseThatWork() {
 		this.runner.withPropertyValues("telemetry.handlers.console.format=yaml")
 			.run((context) -> assertThat(failure(context).getRemedy())
-				.isEqualTo("Use one of: cbor, ecs, edn, json, logfmt, pretty"));
+				.isEqualTo("Use one of: cbor, ecs, edn, json, logfmt, pretty, syslog"));
 	}
 
 	@Test
