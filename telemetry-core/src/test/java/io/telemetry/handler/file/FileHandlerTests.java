@@ -2,11 +2,10 @@ package io.telemetry.handler.file;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
-import java.io.OutputStream;
-import io.telemetry.encode.Framing;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -20,6 +19,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 import io.telemetry.encode.JsonSignalEncoder;
+import io.telemetry.encode.Framing;
 import io.telemetry.encode.SignalEncoder;
 import io.telemetry.handler.HandlerException;
 import io.telemetry.signal.Kind;

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -472,16 +473,37 @@ class TelemetryHandlerAutoConfigurationTests {
 	}
 
 	@Test
-	void handlersOfOneFormatHaveASignalEncodedOnce() throws IOException {
-		Path one = this.directory.resolve("one.txt");
-		Path two = this.directory.resolve("two.txt");
+	void handlersOfOneFormatHaveASignalEncodedOnce() {
 		AtomicInteger calls = new AtomicInteger();
 		SignalEncoder encoder = (signal, out) -> out
 			.write(("<" + calls.incrementAndGet() + ">").getBytes(StandardCharsets.UTF_8));
+		Map<String, ByteArrayOutputStream> written = new HashMap<>();
+		// Without queues: two threads that encode at the same time may both do it.
+		HandlerFactory factory = new HandlerFactory() {
+
+			@Override
+			public String type() {
+				return "text";
+			}
+
+			@Override
+			public SignalHandler create(HandlerSpec spec) {
+				SignalEncoder shared = spec.encoder("json");
+				ByteArrayOutputStream out = new ByteArrayOutputStream();
+				written.put(spec.name(), out);
+				return (signal) -> shared.encode(signal, out);
+			}
+
+			@Override
+			public HandlerOptions defaults() {
+				return HandlerOptions.DEFAULTS.withQueue(null);
+			}
+
+		};
 		this.runner.withBean("angular", SignalEncoder.class, () -> encoder)
-			.withPropertyValues("telemetry.handlers.one.type=file", "telemetry.handlers.one.format=angular",
-					"telemetry.handlers.one.file.path=" + one, "telemetry.handlers.two.type=file",
-					"telemetry.handlers.two.format=angular", "telemetry.handlers.two.file.path=" + two)
+			.withBean(HandlerFactory.class, () -> factory)
+			.withPropertyValues("telemetry.handlers.one.type=text", "telemetry.handlers.one.format=angular",
+					"telemetry.handlers.two.type=text", "telemetry.handlers.two.format=angular")
 			.run((context) -> {
 				context.getBean(SignalPipeline.class)
 					.addHandler("live", (signal) -> encoder.encode(signal, OutputStream.nullOutputStream()),
@@ -489,7 +511,7 @@ class TelemetryHandlerAutoConfigurationTests {
 				context.getBean(Telemetry.class).event("a");
 				context.getBean(Telemetry.class).event("b");
 			});
-		assertThat(Files.readString(one)).isEqualTo(Files.readString(two)).hasLineCount(2);
+		assertThat(written.get("one").toString()).isEqualTo("<1><3>").isEqualTo(written.get("two").toString());
 		assertThat(calls).hasValue(4);
 	}
 
