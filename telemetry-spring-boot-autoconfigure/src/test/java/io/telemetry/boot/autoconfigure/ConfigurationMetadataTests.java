@@ -65,7 +65,16 @@ class ConfigurationMetadataTests {
 				"telemetry.handlers.log.min-level=info", "telemetry.handlers.file.file.path=logs/telemetry.jsonl",
 				"telemetry.handlers.file.format=json", "telemetry.handlers.console.console.target=stdout",
 				"telemetry.handlers.console.format=pretty", "telemetry.metrics.enabled=true",
-				"telemetry.metrics.prefix=", "telemetry.tracing.enabled=true", "telemetry.annotations.enabled=true");
+				"telemetry.metrics.prefix=", "telemetry.tracing.enabled=true", "telemetry.annotations.enabled=true",
+				"telemetry.intake.slf4j.enabled=false", "telemetry.intake.slf4j.min-level=trace",
+				"telemetry.intake.system-out.enabled=false", "telemetry.intake.system-out.max-line-length=8192");
+	}
+
+	@Test
+	void patternsOfLoggersAreKnown() throws Exception {
+		assertThat(properties()).extracting((property) -> property.get("name") + ": " + property.get("type"))
+			.contains("telemetry.intake.slf4j.loggers.allow: java.util.List<java.lang.String>",
+					"telemetry.intake.slf4j.loggers.disallow: java.util.List<java.lang.String>");
 	}
 
 	@Test
