@@ -12,9 +12,8 @@ import org.springframework.util.ClassUtils;
 
 /**
  * What one application takes in besides the calls of its {@code Telemetry}, until it is
- * closed. Signals go to the process's pipeline, as those of {@link Telemetry#global} do,
- * which keeps them until there is one; and to the application's own as soon as that is
- * known. What is said once is one signal, also where several applications of a process
+ * closed. It begins before the application has a pipeline, so who speaks is another one
+ * first. What is said once is one signal, also where several applications of a process
  * take it in: the one that came last has it.
  * <p>
  * A signal that was taken in is {@linkplain io.telemetry.signal.Signal#isLogged() logged}
@@ -29,10 +28,15 @@ public final class ApplicationIntake implements AutoCloseable {
 
 	private final List<Consumer<Telemetry>> speakers = new ArrayList<>();
 
+	private Telemetry telemetry;
+
 	/**
 	 * An intake that takes nothing in yet.
+	 * @param telemetry speaks until the application's pipeline is there, for whatever
+	 * namespace
 	 */
-	public ApplicationIntake() {
+	public ApplicationIntake(Telemetry telemetry) {
+		this.telemetry = telemetry;
 	}
 
 	/**
@@ -48,7 +52,7 @@ public final class ApplicationIntake implements AutoCloseable {
 				|| !LogbackIntake.isAvailable()) {
 			return false;
 		}
-		LogRoutes routes = new LogRoutes(minLevel, loggers);
+		LogRoutes routes = new LogRoutes(this.telemetry, minLevel, loggers);
 		LogbackIntake.INSTANCE.open(routes);
 		this.closers.add(() -> LogbackIntake.INSTANCE.close(routes));
 		this.speakers.add(routes::sendTo);
@@ -61,7 +65,7 @@ public final class ApplicationIntake implements AutoCloseable {
 	 * @param maxLineLength characters of a line; what is longer becomes several
 	 */
 	public synchronized void takeSystemOut(int maxLineLength) {
-		SystemOutIntake.Settings settings = new SystemOutIntake.Settings(maxLineLength);
+		SystemOutIntake.Settings settings = new SystemOutIntake.Settings(this.telemetry, maxLineLength);
 		SystemOutIntake.INSTANCE.open(settings);
 		this.closers.add(() -> SystemOutIntake.INSTANCE.close(settings));
 		this.speakers.add(settings::sendTo);
@@ -72,12 +76,12 @@ public final class ApplicationIntake implements AutoCloseable {
 	 * @param telemetry a facade over that pipeline, for whatever namespace
 	 */
 	public synchronized void sendTo(Telemetry telemetry) {
+		this.telemetry = telemetry;
 		this.speakers.forEach((speaker) -> speaker.accept(telemetry));
 	}
 
 	/**
-	 * Takes in no more. What is said from now on is not kept for another application
-	 * either. Idempotent.
+	 * Takes in no more. Idempotent.
 	 */
 	@Override
 	public synchronized void close() {

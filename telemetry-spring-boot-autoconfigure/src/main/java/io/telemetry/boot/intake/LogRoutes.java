@@ -31,9 +31,10 @@ final class LogRoutes {
 
 	private final Predicate<String> loggers;
 
-	private volatile Speakers speakers = new Speakers(Telemetry.global(LogRoutes.class));
+	private volatile Speakers speakers;
 
-	LogRoutes(Level minLevel, Predicate<String> loggers) {
+	LogRoutes(Telemetry telemetry, Level minLevel, Predicate<String> loggers) {
+		this.speakers = new Speakers(telemetry);
 		this.minLevel = minLevel.value();
 		this.loggers = loggers;
 	}

@@ -49,9 +49,9 @@ final class SystemOutIntake extends SharedIntake<SystemOutIntake.Settings> {
 
 		private final Lines err;
 
-		Settings(int maxLineLength) {
-			this.out = new Lines("System.out", Level.INFO, maxLineLength);
-			this.err = new Lines("System.err", Level.WARN, maxLineLength);
+		Settings(Telemetry telemetry, int maxLineLength) {
+			this.out = new Lines(telemetry, "System.out", Level.INFO, maxLineLength);
+			this.err = new Lines(telemetry, "System.err", Level.WARN, maxLineLength);
 		}
 
 		/**
@@ -77,11 +77,11 @@ final class SystemOutIntake extends SharedIntake<SystemOutIntake.Settings> {
 
 		private volatile Telemetry telemetry;
 
-		Lines(String namespace, Level level, int maxLength) {
+		Lines(Telemetry telemetry, String namespace, Level level, int maxLength) {
 			this.namespace = namespace;
 			this.level = level;
 			this.assembler = new LineAssembler(maxLength);
-			this.telemetry = Telemetry.global(SystemOutIntake.class).of(namespace);
+			this.telemetry = telemetry.of(namespace);
 		}
 
 		void sendTo(Telemetry telemetry) {

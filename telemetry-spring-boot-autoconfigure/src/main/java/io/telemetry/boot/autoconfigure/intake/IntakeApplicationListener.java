@@ -25,17 +25,17 @@ import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
  * Begins to take in the log as soon as the environment is prepared, right after Boot has
- * set the logging system up, and standard output once the banner is printed. Signals are
- * kept until the application has its pipeline.
+ * set the logging system up, and standard output once the banner is printed.
  * <p>
- * The context's bean factory holds what is taken in, for {@link IntakeAutoConfiguration}
- * to close. An application that fails before it has beans closes it here.
+ * The context's bean factory holds what has begun, for {@link IntakeAutoConfiguration} to
+ * lead to the pipeline and to close. An application that fails before it has beans closes
+ * it here.
  */
 class IntakeApplicationListener implements ApplicationListener<SpringApplicationEvent>, Ordered {
 
-	static final String BEAN_NAME = "telemetryApplicationIntake";
+	static final String BEAN_NAME = "telemetryEarlyIntake";
 
-	private @Nullable ApplicationIntake intake;
+	private @Nullable EarlyIntake intake;
 
 	@Override
 	public int getOrder() {
@@ -100,12 +100,12 @@ class IntakeApplicationListener implements ApplicationListener<SpringApplication
 	}
 
 	private ApplicationIntake intake() {
-		ApplicationIntake current = this.intake;
+		EarlyIntake current = this.intake;
 		if (current == null) {
-			current = new ApplicationIntake();
+			current = new EarlyIntake();
 			this.intake = current;
 		}
-		return current;
+		return current.intake();
 	}
 
 	private static boolean isTelemetryEnabled(ConfigurableEnvironment environment) {

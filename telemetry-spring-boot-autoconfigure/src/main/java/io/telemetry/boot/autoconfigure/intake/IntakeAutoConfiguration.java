@@ -1,9 +1,6 @@
 package io.telemetry.boot.autoconfigure.intake;
 
-import io.telemetry.Telemetry;
 import io.telemetry.boot.autoconfigure.TelemetryAutoConfiguration;
-import io.telemetry.boot.intake.ApplicationIntake;
-import io.telemetry.boot.startup.GlobalTelemetry;
 import io.telemetry.pipeline.SignalPipeline;
 
 import org.springframework.beans.factory.BeanFactoryInitializer;
@@ -24,19 +21,15 @@ import org.springframework.context.annotation.Role;
 public final class IntakeAutoConfiguration {
 
 	/**
-	 * Gives the intake the application's pipeline once that has got what was kept for it.
-	 * Closes it after the beans that are made later, so that what they say while they are
-	 * destroyed is heard, and before the pipeline is taken back, so that nothing is kept
-	 * for the next application of the process.
+	 * Closes the intake after the beans that are made later, so that what they say while
+	 * they are destroyed is heard, and before the pipeline.
 	 */
 	@Bean
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 	static BeanFactoryInitializer<DefaultListableBeanFactory> telemetryIntakeInitializer() {
 		return (beanFactory) -> {
-			beanFactory.getBeanProvider(GlobalTelemetry.class).getIfUnique();
-			if (beanFactory.getSingleton(IntakeApplicationListener.BEAN_NAME) instanceof ApplicationIntake intake) {
-				beanFactory.getBeanProvider(SignalPipeline.class)
-					.ifUnique((pipeline) -> intake.sendTo(new Telemetry(pipeline, pipeline.getClass().getName())));
+			if (beanFactory.getSingleton(IntakeApplicationListener.BEAN_NAME) instanceof EarlyIntake intake) {
+				beanFactory.getBeanProvider(SignalPipeline.class).ifUnique(intake::sendTo);
 				beanFactory.registerDisposableBean(IntakeApplicationListener.BEAN_NAME, intake::close);
 			}
 		};

@@ -1,6 +1,5 @@
 package io.telemetry.boot.autoconfigure.intake;
 
-import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,11 +15,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.AppenderBase;
 import ch.qos.logback.core.read.ListAppender;
-import com.sun.management.ThreadMXBean;
 import io.telemetry.Telemetry;
 import io.telemetry.boot.handler.slf4j.Slf4jSignalHandler;
 import io.telemetry.context.Scope;
@@ -311,6 +308,26 @@ class Slf4jIntakeTests {
 	}
 
 	@Test
+	void eventsBeforeThePipelineWaitForItWhereThereIsOneOfAnotherApplication() {
+		IntakeApplication other = new IntakeApplication();
+		started(other.builder().run());
+		started(this.application.builder((context) -> LOGGER.info("early"), IntakeApplication.LOG).run());
+		assertThat(other.messages()).isEmpty();
+		assertThat(this.application.messages()).containsExactly("early");
+	}
+
+	@Test
+	void eventsOfAnApplicationThatFailedAreNotTheNextOnes() {
+		assertThatException().isThrownBy(() -> this.application.builder((context) -> {
+			LOGGER.info("early");
+			throw new IllegalStateException("initializer on purpose");
+		}, IntakeApplication.LOG).run());
+		IntakeApplication next = new IntakeApplication();
+		started(next.builder(IntakeApplication.LOG).run());
+		assertThat(next.messages()).isEmpty();
+	}
+
+	@Test
 	void bootsOwnEarlyEventsAreHeard() {
 		start(IntakeApplication.LOG, "telemetry.handlers.recorder.ns.allow=*");
 		assertThat(this.application.messages())
@@ -546,37 +563,6 @@ class Slf4jIntakeTests {
 			.findFirst()
 			.orElseThrow();
 		assertThat(stats.count(Outcome.RECURSIVE)).isEqualTo(1);
-	}
-
-	@Test
-	void eventThatNobodyWantsAllocatesNothing() {
-		start(IntakeApplication.LOG, "telemetry.intake.slf4j.min-level=info",
-				"telemetry.intake.slf4j.loggers.disallow=com.acme.noise.*",
-				"telemetry.filter.levels.[com.acme.refused.*]=error");
-		Appender<ILoggingEvent> appender = IntakeApplication.appender();
-		assertThat(appender).isNotNull();
-		List<ILoggingEvent> events = List.of(event("com.acme.Shop", ch.qos.logback.classic.Level.DEBUG),
-				event("com.acme.noise.Loud", ch.qos.logback.classic.Level.ERROR),
-				event("com.acme.refused.Shop", ch.qos.logback.classic.Level.WARN));
-		ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-		for (ILoggingEvent event : events) {
-			append(appender, event, 20_000);
-			long before = threads.getCurrentThreadAllocatedBytes();
-			append(appender, event, 10_000);
-			// A few hundred bytes are those of asking.
-			assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(10_000);
-		}
-		assertThat(this.application.signals()).isEmpty();
-	}
-
-	private static void append(Appender<ILoggingEvent> appender, ILoggingEvent event, int times) {
-		for (int i = 0; i < times; i++) {
-			appender.doAppend(event);
-		}
-	}
-
-	private static ILoggingEvent event(String logger, ch.qos.logback.classic.Level level) {
-		return new LoggingEvent("", IntakeApplication.logback().getLogger(logger), level, "m", null, null);
 	}
 
 }
