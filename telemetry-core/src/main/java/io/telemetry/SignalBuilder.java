@@ -79,6 +79,8 @@ public final class SignalBuilder {
 
 	private boolean withResult = true;
 
+	private boolean logged;
+
 	private CallOptions options = CallOptions.NONE;
 
 	SignalBuilder(@Nullable Gate gate, Level level, Kind kind) {
@@ -298,6 +300,19 @@ public final class SignalBuilder {
 	}
 
 	/**
+	 * Sets whether the application's own log or console has it already: it is made from
+	 * what was written there, and the handler that writes to that log leaves it out.
+	 * @param logged {@code false} for what the application has not written yet
+	 * @return this builder
+	 */
+	public SignalBuilder logged(boolean logged) {
+		if (this.gate != null) {
+			this.logged = logged;
+		}
+		return this;
+	}
+
+	/**
 	 * Sets the share of such signals that goes on. Multiplies with the configured rates.
 	 * @param sampleRate 0 to 1
 	 * @return this builder
@@ -449,6 +464,9 @@ public final class SignalBuilder {
 		}
 		if (this.error != null) {
 			signal.error(this.error);
+		}
+		if (this.logged) {
+			signal.logged(true);
 		}
 		if (this.timestamp != null) {
 			signal.timestamp(this.timestamp);

@@ -1,14 +1,9 @@
 package io.telemetry.pipeline;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 
-import io.telemetry.handler.HandlerFault;
-import io.telemetry.handler.HandlerOptions;
-import io.telemetry.signal.Level;
-import io.telemetry.signal.Signal;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The pipeline of code that no container gives one to: static fields, drivers, what runs
@@ -20,21 +15,16 @@ import io.telemetry.signal.Signal;
 public final class GlobalPipeline {
 
 	/** Signals that are kept until there is a pipeline. */
-	public static final int CAPACITY = 1000;
+	public static final int CAPACITY = EarlyPipeline.CAPACITY;
 
 	private static final Object MONITOR = new Object();
 
 	private static final Deque<SignalPipeline> INSTALLED = new ArrayDeque<>();
 
-	private static final List<Signal> EARLY_SIGNALS = new ArrayList<>();
+	/** The last of them, or {@code null} where there is none. */
+	private static volatile @Nullable SignalPipeline installed;
 
-	private static final SignalPipeline EARLY = SignalPipeline.builder()
-		.handler("early", GlobalPipeline::keep, HandlerOptions.DEFAULTS.withMinLevel(Level.TRACE).withQueue(null))
-		.build();
-
-	private static int dropped;
-
-	private static volatile SignalPipeline current = EARLY;
+	private static final EarlyPipeline EARLY = new EarlyPipeline(() -> installed);
 
 	private GlobalPipeline() {
 	}
@@ -45,7 +35,7 @@ public final class GlobalPipeline {
 	 * @return a new gate
 	 */
 	public static Gate gate(String namespace) {
-		return new Gate(() -> current, namespace);
+		return new Gate(GlobalPipeline::current, namespace);
 	}
 
 	/**
@@ -54,21 +44,12 @@ public final class GlobalPipeline {
 	 * @param pipeline the pipeline
 	 */
 	public static void install(SignalPipeline pipeline) {
-		List<Signal> kept;
-		int lost;
 		synchronized (MONITOR) {
 			INSTALLED.remove(pipeline);
 			INSTALLED.addLast(pipeline);
-			switchTo(pipeline);
-			kept = List.copyOf(EARLY_SIGNALS);
-			EARLY_SIGNALS.clear();
-			lost = dropped;
-			dropped = 0;
+			switchToLast();
 		}
-		kept.forEach((signal) -> forward(signal, pipeline));
-		if (lost > 0) {
-			pipeline.report(new HandlerFault("early", HandlerFault.Type.OVERFLOW, lost, null, null));
-		}
+		EARLY.sendOn();
 	}
 
 	/**
@@ -79,37 +60,21 @@ public final class GlobalPipeline {
 	public static void uninstall(SignalPipeline pipeline) {
 		synchronized (MONITOR) {
 			INSTALLED.remove(pipeline);
-			switchTo(INSTALLED.isEmpty() ? EARLY : INSTALLED.getLast());
+			switchToLast();
 		}
 	}
 
-	private static void switchTo(SignalPipeline next) {
-		SignalPipeline previous = current;
-		current = next;
+	private static SignalPipeline current() {
+		SignalPipeline last = installed;
+		return (last != null) ? last : EARLY.pipeline();
+	}
+
+	private static void switchToLast() {
+		SignalPipeline previous = current();
+		installed = INSTALLED.peekLast();
 		// Gates look for their pipeline again when the state of the one they know is
 		// another.
 		previous.recompile();
-	}
-
-	private static void keep(Signal signal) {
-		SignalPipeline installed;
-		synchronized (MONITOR) {
-			installed = current;
-			if (installed == EARLY) {
-				if (EARLY_SIGNALS.size() < CAPACITY) {
-					EARLY_SIGNALS.add(signal);
-				}
-				else {
-					dropped++;
-				}
-				return;
-			}
-		}
-		forward(signal, installed);
-	}
-
-	private static void forward(Signal signal, SignalPipeline pipeline) {
-		pipeline.offer(signal.toBuilder().service(pipeline.service()).build());
 	}
 
 }

@@ -89,7 +89,7 @@ public final class Signal {
 		this.context = other.context;
 		this.throwable = other.throwable;
 		Derived derived = other.derived;
-		this.derived = (derived != null && derived.error != null) ? new Derived(derived.error) : null;
+		this.derived = (derived != null) ? Derived.of(derived.error, derived.logged) : null;
 		this.location = other.location;
 		this.threadName = other.threadName;
 		this.service = other.service;
@@ -263,11 +263,21 @@ public final class Signal {
 		derived().memo = memo;
 	}
 
+	/**
+	 * Whether the application's own log or console has it already, because it was made
+	 * from what was written there. Whoever writes to that log leaves it out.
+	 * @return {@code false} for a signal that the application made itself
+	 */
+	public boolean isLogged() {
+		Derived derived = this.derived;
+		return derived != null && derived.logged;
+	}
+
 	private Derived derived() {
 		Derived result = this.derived;
 		if (result == null) {
 			// A race loses what the other thread made, which is made again then.
-			result = new Derived(null);
+			result = new Derived(null, false);
 			this.derived = result;
 		}
 		return result;
@@ -340,10 +350,12 @@ public final class Signal {
 	}
 
 	/**
-	 * What was made from a signal when first asked for. Volatile, because an encoded form
-	 * may be anything.
+	 * What few signals have: what was made from one when first asked for, and where one
+	 * came from. Volatile, because an encoded form may be anything.
 	 */
 	private static final class Derived {
+
+		private final boolean logged;
 
 		private volatile @Nullable ErrorData error;
 
@@ -351,8 +363,13 @@ public final class Signal {
 
 		private volatile @Nullable Object memo;
 
-		Derived(@Nullable ErrorData error) {
+		Derived(@Nullable ErrorData error, boolean logged) {
 			this.error = error;
+			this.logged = logged;
+		}
+
+		static @Nullable Derived of(@Nullable ErrorData error, boolean logged) {
+			return (error != null || logged) ? new Derived(error, logged) : null;
 		}
 
 	}
@@ -502,8 +519,9 @@ public final class Signal {
 		 * @return this builder
 		 */
 		public Builder throwable(@Nullable Throwable throwable) {
-			open().throwable = throwable;
-			open().derived = null;
+			Signal signal = open();
+			signal.throwable = throwable;
+			signal.derived = Derived.of(null, signal.isLogged());
 			return this;
 		}
 
@@ -513,7 +531,19 @@ public final class Signal {
 		 * @return this builder
 		 */
 		public Builder error(@Nullable ErrorData error) {
-			open().derived = (error != null) ? new Derived(error) : null;
+			Signal signal = open();
+			signal.derived = Derived.of(error, signal.isLogged());
+			return this;
+		}
+
+		/**
+		 * Sets whether the application's own log or console has it already.
+		 * @param logged {@code true} if it was made from what was written there
+		 * @return this builder
+		 */
+		public Builder logged(boolean logged) {
+			Signal signal = open();
+			signal.derived = Derived.of((signal.derived != null) ? signal.derived.error : null, logged);
 			return this;
 		}
 

@@ -214,4 +214,24 @@ class SignalTests {
 		assertThat(signal.toBuilder().build().memo()).isNull();
 	}
 
+	@Test
+	void whetherTheLogHasItSurvivesEveryCopy() {
+		Signal signal = Signal.builder(Level.INFO, Kind.LOG, "test").logged(true).build();
+		assertThat(signal.isLogged()).isTrue();
+		assertThat(signal.error()).isNull();
+		assertThat(signal.toBuilder().message("m").build().isLogged()).isTrue();
+		Signal failed = signal.toBuilder().throwable(new IllegalStateException("x")).build();
+		assertThat(failed.isLogged()).isTrue();
+		assertThat(failed.error()).isNotNull();
+		assertThat(failed.toBuilder().throwable(null).build().isLogged()).isTrue();
+		assertThat(failed.toBuilder().throwable(null).build().error()).isNull();
+		Signal told = signal.toBuilder().error(ErrorData.of("TypeError", "m", null)).build();
+		assertThat(told.isLogged()).isTrue();
+		assertThat(told.toBuilder().error(null).build().isLogged()).isTrue();
+		Signal unsaid = told.toBuilder().logged(false).build();
+		assertThat(unsaid.isLogged()).isFalse();
+		assertThat(unsaid.error()).isEqualTo(told.error());
+		assertThat(Signal.builder(Level.INFO, Kind.LOG, "test").build().isLogged()).isFalse();
+	}
+
 }

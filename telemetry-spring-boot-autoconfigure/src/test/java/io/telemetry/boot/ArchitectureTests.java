@@ -57,6 +57,7 @@ class ArchitectureTests {
 			Map.entry("boot.metrics", Set.of("boot", "metric", "signal")), Map.entry("boot.tracing", Set.of("context")),
 			Map.entry("boot.annotation", Set.of("", "annotation", "pipeline", "signal")),
 			Map.entry("boot.startup", Set.of("", "pipeline", "signal")),
+			Map.entry("boot.intake", Set.of("", "boot.handler.slf4j", "context", "signal")),
 			Map.entry("boot.channel", Set.of("", "boot", "signal", "limit", "journal")),
 			Map.entry("boot.browser", Set.of("", "boot", "boot.channel")));
 

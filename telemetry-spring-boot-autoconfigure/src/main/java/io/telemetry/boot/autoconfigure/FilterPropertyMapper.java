@@ -134,7 +134,14 @@ public final class FilterPropertyMapper {
 		return result;
 	}
 
-	private static NameSelector selector(String prefix, NameSelector selector, NamePatternsProperties properties) {
+	/**
+	 * A selection of names with the patterns that properties ask for.
+	 * @param prefix what the properties' names begin with
+	 * @param selector what holds where properties are silent
+	 * @param properties the properties
+	 * @return a changed selection
+	 */
+	public static NameSelector selector(String prefix, NameSelector selector, NamePatternsProperties properties) {
 		NameSelector result = selector;
 		if (properties.getAllow() != null) {
 			result = result.withAllow(patterns(prefix + ".allow", properties.getAllow()));

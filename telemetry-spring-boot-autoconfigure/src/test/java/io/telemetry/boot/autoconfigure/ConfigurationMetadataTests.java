@@ -72,7 +72,16 @@ class ConfigurationMetadataTests {
 				"telemetry.handlers.console.console.color=auto", "telemetry.handlers.tcp.format=json",
 				"telemetry.handlers.tcp.tcp.reconnect.max-wait=30s", "telemetry.handlers.udp.udp.max-size=8KB",
 				"telemetry.handlers.udp.syslog.facility=user", "telemetry.metrics.enabled=true",
-				"telemetry.metrics.prefix=", "telemetry.tracing.enabled=true", "telemetry.annotations.enabled=true");
+				"telemetry.metrics.prefix=", "telemetry.tracing.enabled=true", "telemetry.annotations.enabled=true",
+				"telemetry.intake.slf4j.enabled=false", "telemetry.intake.slf4j.min-level=trace",
+				"telemetry.intake.system-out.enabled=false", "telemetry.intake.system-out.max-line-length=8192");
+	}
+
+	@Test
+	void patternsOfLoggersAreKnown() throws Exception {
+		assertThat(properties()).extracting((property) -> property.get("name") + ": " + property.get("type"))
+			.contains("telemetry.intake.slf4j.loggers.allow: java.util.List<java.lang.String>",
+					"telemetry.intake.slf4j.loggers.disallow: java.util.List<java.lang.String>");
 	}
 
 	@Test

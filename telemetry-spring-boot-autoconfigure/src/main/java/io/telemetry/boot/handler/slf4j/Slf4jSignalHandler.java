@@ -13,14 +13,22 @@ import io.telemetry.signal.Signal;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+import org.slf4j.Marker;
+import org.slf4j.MarkerFactory;
 import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * Writes signals into the application's own log, under a logger named as the namespace.
- * The line is {@code id message {field=value, …}}; the fields are also given as SLF4J
- * key-value pairs, which structured logging writes as fields. Context is told apart from
- * data by names that begin with {@code ctx.}.
+ * The line is {@code id message {field=value, …}}; context is told apart from data by
+ * names that begin with {@code ctx.}. Data are also SLF4J key-value pairs, and context
+ * and trace are in the MDC while the line is written, so structured logging writes both
+ * as fields. A field whose name the line has already is {@code data.name} or
+ * {@code ctx.name} there.
+ * <p>
+ * Each line carries {@link #MARKER}. A signal that was made from the log is not written
+ * back to it.
  * <p>
  * Whatever a signal holds may come from outside: control characters are escaped and
  * lengths are bounded, so that no signal breaks a line or reaches a terminal. Only the
@@ -29,11 +37,19 @@ import org.slf4j.spi.LoggingEventBuilder;
 public final class Slf4jSignalHandler implements SignalHandler {
 
 	/**
+	 * What lines of signals are known by, so that they don't become signals again. It is
+	 * SLF4J's one marker of the name {@code TELEMETRY}.
+	 */
+	public static final Marker MARKER = MarkerFactory.getMarker("TELEMETRY");
+
+	/**
 	 * Loggers are never given up by logging systems, and namespaces come from outside.
 	 */
 	private static final int MAX_LOGGERS = 2000;
 
 	private static final String SHARED_LOGGER = "telemetry";
+
+	private static final String CONTEXT = "ctx";
 
 	private static final int MAX_MESSAGE = 8000;
 
@@ -47,15 +63,73 @@ public final class Slf4jSignalHandler implements SignalHandler {
 
 	@Override
 	public void handle(Signal signal) {
+		if (signal.isLogged()) {
+			return;
+		}
 		Logger logger = logger(signal.namespace());
 		Level level = level(signal.level());
 		if (!logger.isEnabledForLevel(level)) {
 			return;
 		}
 		Map<String, @Nullable Object> fields = fields(signal, level, logger);
-		LoggingEventBuilder event = logger.atLevel(level).setMessage(text(signal, fields)).setCause(signal.throwable());
-		fields.forEach((name, value) -> event.addKeyValue(SafeText.of(name, MAX_FIELD), safe(value)));
-		event.log();
+		LoggingEventBuilder event = logger.atLevel(level)
+			.addMarker(MARKER)
+			.setMessage(text(signal, fields))
+			.setCause(signal.throwable());
+		try (MdcScope mdc = new MdcScope()) {
+			FieldNames names = new FieldNames();
+			if (signal.throwable() != null) {
+				names.take("error");
+			}
+			putContext(signal, fields, mdc, names);
+			addPairs(fields, event, names);
+			event.log();
+		}
+	}
+
+	/**
+	 * Puts context and trace into the MDC. What the application has put there itself
+	 * stays as it is, and what data are called is left to them.
+	 */
+	private static void putContext(Signal signal, Map<String, @Nullable Object> fields, MdcScope mdc,
+			FieldNames names) {
+		Map<String, String> held = MDC.getCopyOfContextMap();
+		if (held != null) {
+			held.keySet().forEach(names::take);
+		}
+		signal.context().forEach((name, value) -> {
+			String key = SafeText.of(name, MAX_FIELD);
+			String text = SafeText.of(value, MAX_PAIR);
+			if (held != null && text.equals(held.get(key))) {
+				return;
+			}
+			String free = (fields.containsKey(name)) ? names.take(CONTEXT + "." + key, CONTEXT)
+					: names.take(key, CONTEXT);
+			if (free != null) {
+				mdc.put(free, text);
+			}
+		});
+		Run run = signal.run();
+		if (run != null) {
+			putPlace("traceId", run.traceId(), mdc, names);
+			putPlace("spanId", run.spanId(), mdc, names);
+		}
+	}
+
+	private static void putPlace(String name, @Nullable String id, MdcScope mdc, FieldNames names) {
+		if (id != null && names.isFree(name)) {
+			names.take(name);
+			mdc.put(name, SafeText.of(id, MAX_FIELD));
+		}
+	}
+
+	private static void addPairs(Map<String, @Nullable Object> fields, LoggingEventBuilder event, FieldNames names) {
+		fields.forEach((name, value) -> {
+			String free = names.take(SafeText.of(name, MAX_FIELD), "data");
+			if (free != null) {
+				event.addKeyValue(free, safe(value));
+			}
+		});
 	}
 
 	/**
@@ -117,7 +191,6 @@ public final class Slf4jSignalHandler implements SignalHandler {
 		if (run != null && run.duration() != null) {
 			fields.put("runMs", run.duration().toNanos() / 1e6);
 		}
-		signal.context().forEach((name, value) -> fields.put("ctx." + name, value));
 		if (signal.throwable() == null && signal.error() != null) {
 			putError(fields, signal, signal.error());
 		}
@@ -142,6 +215,13 @@ public final class Slf4jSignalHandler implements SignalHandler {
 
 	private static String text(Signal signal, Map<String, @Nullable Object> fields) {
 		StringBuilder text = new StringBuilder();
+		Map<String, @Nullable Object> shown = fields;
+		if (!signal.context().isEmpty()) {
+			shown = new LinkedHashMap<>(fields);
+			for (Map.Entry<String, Object> field : signal.context().entrySet()) {
+				shown.put(CONTEXT + "." + field.getKey(), field.getValue());
+			}
+		}
 		if (signal.id() != null) {
 			SafeText.append(text, signal.id(), MAX_FIELD);
 		}
@@ -149,9 +229,9 @@ public final class Slf4jSignalHandler implements SignalHandler {
 			text.append(text.isEmpty() ? "" : " ");
 			SafeText.append(text, signal.message(), MAX_MESSAGE);
 		}
-		if (!fields.isEmpty()) {
+		if (!shown.isEmpty()) {
 			text.append(text.isEmpty() ? "" : " ");
-			appendFields(text, fields);
+			appendFields(text, shown);
 		}
 		return text.toString();
 	}

@@ -1,24 +1,35 @@
 package io.telemetry.boot.handler.slf4j;
 
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
 import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.telemetry.signal.ErrorData;
 import io.telemetry.signal.Kind;
 import io.telemetry.signal.Level;
 import io.telemetry.signal.Measurement;
+import io.telemetry.signal.Run;
 import io.telemetry.signal.Signal;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 import org.slf4j.event.KeyValuePair;
+import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.boot.logging.logback.StructuredLogEncoder;
+import org.springframework.core.env.Environment;
+import org.springframework.mock.env.MockEnvironment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -33,7 +44,14 @@ class Slf4jSignalHandlerTests {
 
 	private final Logger logger = (Logger) LoggerFactory.getLogger(NAMESPACE);
 
-	private final ListAppender<ILoggingEvent> appender = new ListAppender<>();
+	private final ListAppender<ILoggingEvent> appender = new ListAppender<>() {
+		@Override
+		protected void append(ILoggingEvent event) {
+			// As appenders with a queue do.
+			event.prepareForDeferredProcessing();
+			super.append(event);
+		}
+	};
 
 	@BeforeEach
 	void listen() {
@@ -45,6 +63,7 @@ class Slf4jSignalHandlerTests {
 
 	@AfterEach
 	void stopListening() {
+		MDC.clear();
 		this.logger.detachAppender(this.appender);
 		this.logger.setAdditive(true);
 	}
@@ -78,6 +97,89 @@ class Slf4jSignalHandlerTests {
 	void contextIsToldApartFromData() {
 		ILoggingEvent event = handle(signal(Level.INFO).data(Map.of("user", "a")).context(Map.of("user", "b")).build());
 		assertThat(event.getFormattedMessage()).isEqualTo("{user=a, ctx.user=b}");
+	}
+
+	@Test
+	void contextIsInTheMdcForTheLineAlone() {
+		MDC.put("tenant", "acme");
+		MDC.put("user", "outer");
+		ILoggingEvent event = handle(signal(Level.INFO).context(Map.of("order", 17, "tenant", "acme", "user", "ada"))
+			.run(new Run("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", null, null, null, null))
+			.build());
+		assertThat(event.getMDCPropertyMap()).containsOnly(Map.entry("tenant", "acme"), Map.entry("user", "outer"),
+				Map.entry("order", "17"), Map.entry("ctx.user", "ada"),
+				Map.entry("traceId", "4bf92f3577b34da6a3ce929d0e0e4736"), Map.entry("spanId", "00f067aa0ba902b7"));
+		assertThat(event.getKeyValuePairs()).isNull();
+		assertThat(MDC.getCopyOfContextMap()).isEqualTo(Map.of("tenant", "acme", "user", "outer"));
+	}
+
+	@Test
+	void traceOfTheApplicationsTracerStays() {
+		MDC.put("traceId", "theirs");
+		ILoggingEvent event = handle(
+				signal(Level.INFO).run(new Run("4bf92f3577b34da6a3ce929d0e0e4736", null, null, null, null, null))
+					.build());
+		assertThat(event.getMDCPropertyMap()).isEqualTo(Map.of("traceId", "theirs"));
+	}
+
+	@Test
+	void everyLineCarriesTheMarker() {
+		assertThat(handle(signal(Level.INFO).message("m").build()).getMarkerList())
+			.containsExactly(Slf4jSignalHandler.MARKER);
+	}
+
+	@Test
+	void whatTheLogHasAlreadyIsLeftOut() {
+		this.handler.handle(signal(Level.ERROR).message("m").logged(true).build());
+		assertThat(this.appender.list).isEmpty();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "ecs", "logstash", "gelf" })
+	void noNameCostsTheLineInStructuredLogging(String format) throws Exception {
+		MDC.put("orderId", "17");
+		MDC.put("cart", "c1");
+		Map<String, Object> data = new LinkedHashMap<>();
+		for (String name : List.of("orderId", "cart.total", "message", "level", "log", "log.level", "process",
+				"service", "tags", "error", "error.type", "@timestamp", "version", "_level_name", "stack_trace", "a",
+				"a.b", "a.b.c", "a_b", "x.y", "x", "data", "data.message", "ctx", "plain", "", ".")) {
+			data.put(name, "value of " + name);
+		}
+		Map<String, Object> context = new LinkedHashMap<>();
+		for (String name : List.of("orderId", "message", "level", "error", "traceId", "ctx.level", "plain", "own",
+				"own.more")) {
+			context.put(name, "context " + name);
+		}
+		ILoggingEvent event = handle(signal(Level.FATAL).id("app/down")
+			.message("down")
+			.data(data)
+			.context(context)
+			.throwable(new IllegalStateException("on purpose"))
+			.build());
+		StructuredLogEncoder encoder = new StructuredLogEncoder();
+		LoggerContext logback = new LoggerContext();
+		logback.putObject(Environment.class.getName(), new MockEnvironment());
+		encoder.setContext(logback);
+		encoder.setFormat(format);
+		encoder.start();
+		String line = new String(encoder.encode(event), StandardCharsets.UTF_8);
+		Map<?, ?> json = new JsonMapper().readValue(line, Map.class);
+		assertThat(line).contains("app/down down {").contains("on purpose");
+		String prefix = format.equals("gelf") ? "_" : "";
+		assertThat(json.get(prefix + "plain")).isEqualTo("value of plain");
+		assertThat(json.get(prefix + "own")).isEqualTo("context own");
+		assertThat(json.get(prefix + "orderId")).isEqualTo("17");
+		assertThat(line).contains("value of orderId").contains("value of message").contains("context message");
+	}
+
+	@Test
+	void fieldsKeepTheirNamesWhereNothingElseHasThem() {
+		ILoggingEvent event = handle(signal(Level.ERROR).message("x")
+			.data(Map.of("cart.total", 3))
+			.error(ErrorData.of("TypeError", "y", null))
+			.build());
+		assertThat(event.getKeyValuePairs()).containsExactly(new KeyValuePair("cart.total", 3),
+				new KeyValuePair("error.type", "TypeError"), new KeyValuePair("error.message", "y"));
 	}
 
 	@Test
