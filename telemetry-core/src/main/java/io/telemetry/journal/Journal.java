@@ -223,6 +223,8 @@ public final class Journal implements AutoCloseable {
 			segment.isNew = true;
 			unsynced(segment);
 		}
+		// A file whose deletion did not come to the disk is deleted again.
+		this.maintenanceRequested = true;
 		long first = firstSequence();
 		stored.forEach((name, position) -> {
 			// One that can't be read begins anew: better twice than never.
@@ -261,10 +263,8 @@ public final class Journal implements AutoCloseable {
 	private void recoverLast(Segment last, long highestAcknowledged) throws IOException {
 		if (last.end() < Format.SEGMENT_HEADER || last.headerDamaged && last.end() == Format.SEGMENT_HEADER) {
 			// It was being created: there is nothing in it.
-			this.segments.remove(last.base);
-			this.bytes -= last.end();
-			this.disk.delete(last.path);
-			this.nextSequence = last.base;
+			this.nextSequence = Math.max(last.base, highestAcknowledged + 1);
+			replace(last);
 			return;
 		}
 		RandomAccessFile file = this.disk.open(last.path, "rw");
@@ -291,13 +291,11 @@ public final class Journal implements AutoCloseable {
 				keep = true;
 			}
 			else if (last.base == follows) {
-				this.segments.remove(last.base);
-				this.bytes -= last.end();
-				this.disk.delete(last.path);
+				replace(last);
 			}
 			else {
 				last.seal(this.nextSequence);
-				beginAfterDamage();
+				beginAgain();
 			}
 		}
 		finally {
@@ -307,11 +305,19 @@ public final class Journal implements AutoCloseable {
 		}
 	}
 
+	private void replace(Segment empty) throws IOException {
+		this.segments.remove(empty.base);
+		this.bytes -= empty.end();
+		this.disk.delete(empty.path);
+		beginAgain();
+	}
+
 	/**
-	 * Begins a segment at once, so that damage that was counted is not the end of the
-	 * journal, and is not counted again, when it is opened the next time.
+	 * Begins a segment before anybody appends, so that what the last one told (damage
+	 * that was counted, sequences that were used) is not told anew, and differently, when
+	 * the journal is opened the next time.
 	 */
-	private void beginAfterDamage() {
+	private void beginAgain() {
 		try {
 			begin(0, this.clock.millis());
 		}
@@ -492,12 +498,12 @@ public final class Journal implements AutoCloseable {
 		}
 		long needed = (current != null) ? length : length + Format.SEGMENT_HEADER;
 		if (this.bytes + needed > this.options.maxBytes()) {
-			makeRoom(needed, records);
+			makeRoom(needed, records, millis);
 		}
-		return (current != null) ? current : begin(records, millis);
+		return (this.active != null) ? this.active : begin(records, millis);
 	}
 
-	private void makeRoom(long needed, int records) throws JournalException {
+	private void makeRoom(long needed, int records, long millis) throws JournalException {
 		deleteAcknowledged((this.active != null) ? 1 : 0);
 		if (this.options.whenFull() == WhenFull.LET_OLDEST_GO) {
 			long deleted = this.toDelete.stream().mapToLong(Segment::end).sum();
@@ -508,8 +514,18 @@ public final class Journal implements AutoCloseable {
 				deleted += oldest.end();
 			}
 		}
+		long missing = needed;
+		if (this.segments.isEmpty()) {
+			try {
+				begin(records, millis);
+				missing -= Format.SEGMENT_HEADER;
+			}
+			catch (JournalException ex) {
+				// Perhaps for want of the room that is being made.
+			}
+		}
 		deleteFiles();
-		if (this.bytes + needed > this.options.maxBytes()) {
+		if (this.bytes + missing > this.options.maxBytes()) {
 			throw refuse(Refused.FULL, records, "it holds " + this.bytes + " bytes of maxBytes, "
 					+ this.options.maxBytes() + "; readers have to acknowledge first", null);
 		}
@@ -632,13 +648,16 @@ public final class Journal implements AutoCloseable {
 
 	/**
 	 * Deletes files. Positions are forced first: a reader that found its records missing
-	 * after a power loss would count them as lost. What can't be deleted is tried again.
+	 * after a power loss would count them as lost. So is the name of one later segment:
+	 * without any, sequences would begin anew. What can't be deleted is tried again.
 	 */
 	private void deleteFiles() {
 		List<Segment> deleting;
+		List<Segment> staying;
 		this.lock.lock();
 		try {
 			deleting = List.copyOf(this.toDelete);
+			staying = List.copyOf(this.segments.values());
 		}
 		finally {
 			this.lock.unlock();
@@ -647,6 +666,15 @@ public final class Journal implements AutoCloseable {
 			return;
 		}
 		syncPositions();
+		if (staying.stream().allMatch((segment) -> segment.isNew)) {
+			try {
+				this.disk.syncDirectory(this.directory);
+			}
+			catch (IOException ex) {
+				return;
+			}
+			staying.forEach((segment) -> segment.isNew = false);
+		}
 		for (Segment segment : deleting) {
 			try {
 				this.disk.delete(segment.path);

@@ -41,13 +41,13 @@ public final class JournalReader implements AutoCloseable {
 	private @Nullable SegmentScanner scanner;
 
 	/** The lowest sequence that was neither returned nor counted as lost. */
-	private volatile long next;
+	private long next;
 
 	/** Up to here losses were counted; reading again does not count them again. */
 	private long lostCounted;
 
-	/** The highest sequence that was returned. */
-	private volatile long read;
+	/** For whoever acknowledges. */
+	private volatile Progress progress;
 
 	private int failures;
 
@@ -59,7 +59,7 @@ public final class JournalReader implements AutoCloseable {
 		this.position = position;
 		this.next = position.acknowledged() + 1;
 		this.lostCounted = this.next;
-		this.read = position.acknowledged();
+		this.progress = new Progress(position.acknowledged(), this.next);
 	}
 
 	/**
@@ -136,6 +136,12 @@ public final class JournalReader implements AutoCloseable {
 				failed(ex);
 			}
 		}
+		finally {
+			long read = records.isEmpty() ? this.progress.read() : records.get(records.size() - 1).sequence();
+			if (read >= this.progress.read() && this.next > this.progress.next()) {
+				this.progress = new Progress(read, this.next);
+			}
+		}
 		return records;
 	}
 
@@ -159,7 +165,6 @@ public final class JournalReader implements AutoCloseable {
 				return null;
 			}
 			this.next = record.sequence() + 1;
-			this.read = Math.max(this.read, record.sequence());
 			return record;
 		}
 		if (sealed) {
@@ -280,11 +285,15 @@ public final class JournalReader implements AutoCloseable {
 	 * @throws IllegalArgumentException if it has not been read
 	 */
 	public void acknowledge(long sequence) {
-		if (sequence > this.read) {
+		Progress now = this.progress;
+		if (sequence > now.read() && sequence > this.journal.acknowledged(this.position)) {
 			throw new IllegalArgumentException(
-					"sequence must be one that was read, up to " + this.read + ", not " + sequence);
+					"sequence must be one that was read, up to " + now.read() + ", not " + sequence);
 		}
-		this.journal.acknowledge(this.position, sequence);
+		// What is damaged behind the last record that was read is nobody's to
+		// acknowledge.
+		this.journal.acknowledge(this.position,
+				(sequence < now.read()) ? sequence : Math.max(sequence, now.next() - 1));
 	}
 
 	/**
@@ -299,6 +308,15 @@ public final class JournalReader implements AutoCloseable {
 		finally {
 			this.polling.unlock();
 		}
+	}
+
+	/**
+	 * How far reading came.
+	 *
+	 * @param read the highest sequence that was returned
+	 * @param next what comes behind it, and behind damage that follows it
+	 */
+	private record Progress(long read, long next) {
 	}
 
 	/**

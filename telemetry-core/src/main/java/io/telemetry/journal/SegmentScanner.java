@@ -159,7 +159,8 @@ final class SegmentScanner implements Closeable {
 			if (start + Format.RECORD_HEADER <= limit && load(start, Format.RECORD_HEADER, limit)) {
 				int length = this.view.getInt(at(start));
 				long following = start + Format.RECORD_HEADER + length;
-				int next = (length >= 0) ? checkBehindDamage(following, limit) : -1;
+				// Only the very next: a changed length may lead to a later record.
+				int next = (length >= 0) ? check(following, limit, this.expected + 1, this.expected + 1) : -1;
 				if (next >= 0) {
 					this.position = following;
 					return next;

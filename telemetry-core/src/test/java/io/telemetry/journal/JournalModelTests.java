@@ -72,7 +72,7 @@ class JournalModelTests {
 
 		private final long segmentBytes;
 
-		private TestDisk disk = new TestDisk();
+		private TestDisk disk = newDisk();
 
 		private Path directory;
 
@@ -111,6 +111,12 @@ class JournalModelTests {
 			this.segmentBytes = 300 + this.random.nextInt(1000);
 			this.directory = newDirectory();
 			this.journal = open();
+		}
+
+		private static TestDisk newDisk() {
+			TestDisk disk = new TestDisk();
+			disk.syncing = false;
+			return disk;
 		}
 
 		private Path newDirectory() {
@@ -313,7 +319,7 @@ class JournalModelTests {
 			Path from = this.directory;
 			this.directory = newDirectory();
 			Files.createDirectory(this.directory);
-			TestDisk copied = new TestDisk();
+			TestDisk copied = newDisk();
 			for (Path file : files(from)) {
 				Path target = this.directory.resolve(file.getFileName());
 				Files.copy(file, target);
@@ -444,6 +450,7 @@ class JournalModelTests {
 		}
 
 		private void changeByte() throws Exception {
+			boolean damagedBefore = this.damaged;
 			this.damaged = true;
 			copy();
 			// What can be read from an unchanged copy is compared with the changed one.
@@ -471,7 +478,11 @@ class JournalModelTests {
 			assertThat(before.size() - after.size()).as("records lost by one changed byte").isBetween(0, 1);
 			assertThat(this.journal.stats().lost(Loss.DAMAGED)).as("counted where lost")
 				.isGreaterThanOrEqualTo(before.size() - after.size());
-			this.highest = Math.max(this.highest, this.journal.stats().nextSequence() - 1);
+			long last = this.journal.stats().nextSequence() - 1;
+			// Several records damaged at the end count as one, and sequences begin behind
+			// it.
+			this.highest = damagedBefore ? last : Math.max(this.highest, last);
+			this.durable = Math.min(this.durable, this.highest);
 			keep(after.keySet());
 		}
 
@@ -484,18 +495,15 @@ class JournalModelTests {
 					openReader(name);
 				}
 				JournalReader reader = this.readers.get(name);
-				long last = 0;
+				long last = this.model.headMap(this.next.get(name)).isEmpty() ? 0
+						: this.model.headMap(this.next.get(name)).lastKey();
 				for (List<JournalRecord> some = reader.poll(50, Duration.ZERO); !some.isEmpty(); some = reader.poll(50,
 						Duration.ZERO)) {
 					last = some.get(some.size() - 1).sequence();
 				}
-				if (last > 0) {
-					reader.acknowledge(last);
-				}
-				else if (this.next.get(name) > statsOf(name).acknowledged() + 1
-						&& !this.model.headMap(this.next.get(name)).isEmpty()) {
-					reader.acknowledge(this.model.headMap(this.next.get(name)).lastKey());
-				}
+				long acknowledged = statsOf(name).acknowledged();
+				reader.acknowledge(Math.max(last, acknowledged));
+				assertThat(statsOf(name).backlog()).as("damage is nobody's to acknowledge").isZero();
 			}
 			this.nanos += Duration.ofSeconds(2).toNanos();
 			this.journal.work();

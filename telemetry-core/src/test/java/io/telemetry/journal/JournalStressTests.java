@@ -200,7 +200,7 @@ class JournalStressTests {
 
 	@Test
 	void whateverWasAppendedBeforeTheJournalWasClosedIsThere() throws Exception {
-		for (int round = 0; round < 20 * TIMES; round++) {
+		for (int round = 0; round < 5 * TIMES; round++) {
 			Path own = this.directory.resolve("round" + round);
 			JournalOptions options = options().withDirectory(own).withSize(1 << 22, 1 << 12).withSync(new Sync.Each());
 			Journal journal = Journal.open(options);
