@@ -1,0 +1,35 @@
+package io.telemetry.journal;
+
+import java.io.IOException;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a journal could not do, and why. It has no stack trace of its own, because a full
+ * journal refuses as often as it is asked; its cause has one.
+ */
+public final class JournalException extends IOException {
+
+	private static final long serialVersionUID = 1L;
+
+	private final Refused reason;
+
+	JournalException(Refused reason, String message, @Nullable Throwable cause) {
+		super(message, cause);
+		this.reason = reason;
+	}
+
+	/**
+	 * Why it was refused.
+	 * @return the reason
+	 */
+	public Refused reason() {
+		return this.reason;
+	}
+
+	@Override
+	public synchronized Throwable fillInStackTrace() {
+		return this;
+	}
+
+}
