@@ -5,57 +5,36 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
+import io.telemetry.SmallDisk;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.opentest4j.TestAbortedException;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * A disk that is really full: a file system in memory of one megabyte, for which the test
- * has to be allowed to mount. Where it is not this is skipped, unless
- * {@code -Dtelemetry.test.required=all} asks for it.
+ * A disk that is really full: a file system in memory of one megabyte.
  */
 class JournalFullDiskTests {
 
 	@TempDir
 	private Path mount;
 
-	private boolean mounted;
+	private @Nullable SmallDisk disk;
 
 	@BeforeEach
 	void mount() throws Exception {
-		this.mounted = run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", this.mount.toString());
-		if (!this.mounted) {
-			String missing = "Mounting a tmpfs needs Linux and root";
-			if ("all".equals(System.getProperty("telemetry.test.required"))) {
-				throw new IllegalStateException(missing);
-			}
-			throw new TestAbortedException(missing);
-		}
+		this.disk = SmallDisk.mount(this.mount, "1m");
 	}
 
 	@AfterEach
 	void unmount() throws Exception {
-		if (this.mounted) {
-			assertThat(run("umount", this.mount.toString())).isTrue();
-		}
-	}
-
-	private static boolean run(String... command) throws InterruptedException {
-		try {
-			Process process = new ProcessBuilder(command).redirectErrorStream(true)
-				.redirectOutput(ProcessBuilder.Redirect.DISCARD)
-				.start();
-			return process.waitFor(20, TimeUnit.SECONDS) && process.exitValue() == 0;
-		}
-		catch (IOException ex) {
-			return false;
+		if (this.disk != null) {
+			this.disk.unmount();
 		}
 	}
 

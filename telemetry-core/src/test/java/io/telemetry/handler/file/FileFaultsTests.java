@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 import io.telemetry.Telemetry;
+import io.telemetry.SmallDisk;
 import io.telemetry.encode.JsonSignalEncoder;
 import io.telemetry.handler.HandlerException;
 import io.telemetry.handler.HandlerFault;

@@ -1,4 +1,4 @@
-package io.telemetry.handler.file;
+package io.telemetry;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Assumptions;
  * package mends, a test is skipped visibly. Where it fails for another reason it is so as
  * well, or fails when {@code -Dtelemetry.test.required=all} asks for it.
  */
-final class SmallDisk {
+public final class SmallDisk {
 
 	private final Path directory;
 
@@ -26,7 +26,7 @@ final class SmallDisk {
 	 * @param directory where; created
 	 * @param size such as {@code 1m}
 	 */
-	static SmallDisk mount(Path directory, String size) throws Exception {
+	public static SmallDisk mount(Path directory, String size) throws Exception {
 		Files.createDirectories(directory);
 		String failure;
 		try {
@@ -47,11 +47,11 @@ final class SmallDisk {
 		return Assumptions.abort("No file system could be mounted: " + failure);
 	}
 
-	Path directory() {
+	public Path directory() {
 		return this.directory;
 	}
 
-	void remount(String option) throws Exception {
+	public void remount(String option) throws Exception {
 		String failure = run("mount", "-o", "remount," + option, this.directory.toString());
 		if (!failure.isEmpty()) {
 			throw new IllegalStateException(failure);
@@ -71,7 +71,7 @@ final class SmallDisk {
 		return builder.start();
 	}
 
-	void unmount() throws Exception {
+	public void unmount() throws Exception {
 		// Lazily, because whatever a failed test still has open must not keep it.
 		run("umount", "-l", this.directory.toString());
 	}
