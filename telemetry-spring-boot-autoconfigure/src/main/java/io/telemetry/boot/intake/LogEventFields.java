@@ -30,6 +30,9 @@ final class LogEventFields {
 
 	private static final String MARKERS = "markers";
 
+	/** Set on every event of Spring by what hands Commons Logging on to SLF4J. */
+	private static final String BRIDGE_MARKER = "COMMONS-LOGGING";
+
 	private static final int MAX_TEXT = 1000;
 
 	private final ILoggingEvent event;
@@ -49,7 +52,8 @@ final class LogEventFields {
 		List<Marker> markers = this.event.getMarkerList();
 		boolean hasPairs = pairs != null && !pairs.isEmpty();
 		boolean hasArguments = arguments != null && arguments.length > 0;
-		if (!hasPairs && !hasArguments && markers == null) {
+		Set<String> markerNames = (markers != null) ? names(markers) : Set.of();
+		if (!hasPairs && !hasArguments && markerNames.isEmpty()) {
 			return Map.of();
 		}
 		Map<String, @Nullable Object> data = new LinkedHashMap<>();
@@ -57,10 +61,8 @@ final class LogEventFields {
 			data.put(TEMPLATE, this.event.getMessage());
 			data.put(ARGUMENTS, values(arguments));
 		}
-		if (markers != null) {
-			Set<String> names = new LinkedHashSet<>();
-			addNames(names, markers.iterator());
-			data.put(MARKERS, List.copyOf(names));
+		if (!markerNames.isEmpty()) {
+			data.put(MARKERS, List.copyOf(markerNames));
 		}
 		if (hasPairs) {
 			pairs.forEach((pair) -> data.put(String.valueOf(pair.key), pair.value));
@@ -84,6 +86,13 @@ final class LogEventFields {
 		Map<String, @Nullable String> missing = new LinkedHashMap<>(mdc);
 		missing.keySet().removeAll(current.keySet());
 		return missing;
+	}
+
+	private static Set<String> names(List<Marker> markers) {
+		Set<String> names = new LinkedHashSet<>();
+		addNames(names, markers.iterator());
+		names.remove(BRIDGE_MARKER);
+		return names;
 	}
 
 	private static void addNames(Set<String> names, Iterator<Marker> markers) {

@@ -29,6 +29,7 @@ import io.telemetry.signal.Level;
 import io.telemetry.signal.Signal;
 import io.telemetry.stats.Outcome;
 import io.telemetry.stats.OutcomeStats;
+import org.apache.commons.logging.LogFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -169,6 +170,14 @@ class Slf4jIntakeTests {
 		assertThat(signal().data()).isEmpty();
 		assertThat(signal().context()).isEmpty();
 		assertThat(signal().throwable()).isNull();
+	}
+
+	@Test
+	void markerOfABridgeIsNoField() {
+		start(IntakeApplication.LOG);
+		LogFactory.getLog("com.acme.Shop").info("from Commons Logging");
+		assertThat(signal().message()).isEqualTo("from Commons Logging");
+		assertThat(signal().data()).isEmpty();
 	}
 
 	@ParameterizedTest
