@@ -46,7 +46,8 @@ public final class Append {
 	 * @return a stage that completes exceptionally with a {@link JournalException} if the
 	 * sync fails; whether the records will outlive a power loss is then unknown, and
 	 * whoever appends them again has them twice at worst. What depends on it without an
-	 * executor of its own runs on the journal's thread, and other appends wait for it.
+	 * executor of its own runs on the journal's thread, in any order, and the next sync
+	 * waits for it.
 	 */
 	public CompletionStage<Void> durable() {
 		return this.synced.minimalCompletionStage();

@@ -53,11 +53,12 @@ final class JournalWriterProcess {
 		try {
 			for (int number = 0;; number += 2) {
 				int first = number;
-				// One thread waits for each, the others go ahead.
+				// One thread waits for each, the others go ahead, not so far as to fill
+				// it.
 				Append append = journal
 					.appendAll(List.of(record(round, thread, number), record(round, thread, number + 1)));
 				append.durable().thenRun(() -> say(append.first() + " " + thread + " " + first + " 2"));
-				if (thread == 0) {
+				if (thread == 0 || number % 100 == 0) {
 					append.awaitDurable(Duration.ofMinutes(1));
 				}
 			}
