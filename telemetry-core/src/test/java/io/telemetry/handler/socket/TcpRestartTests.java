@@ -8,6 +8,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 import io.telemetry.handler.HandlerOptions;
@@ -45,9 +47,18 @@ class TcpRestartTests {
 		for (int round = 0; round < 5; round++) {
 			offer(pipeline, 2_000);
 			this.received.add(peer.nextLine());
-			Thread load = new Thread(() -> offer(pipeline, 2_000));
+			AtomicBoolean over = new AtomicBoolean();
+			// Until the end is seen, which is looked for when there is something to send.
+			Thread load = new Thread(() -> {
+				do {
+					offer(pipeline, 100);
+					LockSupport.parkNanos(100_000);
+				}
+				while (!over.get());
+			});
 			load.start();
 			peer.finish();
+			over.set(true);
 			load.join();
 			this.received.addAll(peer.otherLines());
 			offer(pipeline, 2_000);
