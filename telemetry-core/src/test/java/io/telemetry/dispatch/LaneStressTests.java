@@ -36,8 +36,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 /**
- * What lanes promise, with several threads at once. With
- * {@code -Dtelemetry.test.long=true} the rounds are fifty times as many.
+ * What lanes promise, with several threads at once. With {@code -Plong} the rounds are
+ * fifty times as many.
  */
 @Timeout(value = 600)
 class LaneStressTests {

@@ -23,9 +23,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * A process that appends is killed ({@code kill -9}) again and again, and its successor
- * goes on in the same directory. With {@code -Dtelemetry.test.long=true} a hundred times.
- * That a power loss loses nothing durable either, this can't show; see
- * {@link JournalModelTests}.
+ * goes on in the same directory. With {@code -Plong} a hundred times. That a power loss
+ * loses nothing durable either, this can't show; see {@link JournalModelTests}.
  */
 @Timeout(600)
 class JournalKillTests {

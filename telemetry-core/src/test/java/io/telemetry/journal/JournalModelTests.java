@@ -25,8 +25,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Random appends, reads, acknowledgements, restarts, kills, power losses and changed
- * bytes against a model that is a sorted map. With {@code -Dtelemetry.test.long=true}
- * there are fifty times as many rounds. A failure names its seed.
+ * bytes against a model that is a sorted map. With {@code -Plong} there are fifty times
+ * as many rounds. A failure names its seed.
  * <p>
  * A kill is a copy of the directory. A power loss is such a copy, in which every file is
  * cut back, somewhere between where it ends and where it ended when it was forced, and in

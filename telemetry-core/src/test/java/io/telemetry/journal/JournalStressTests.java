@@ -31,7 +31,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * What a journal promises, with several threads at once and its own worker. With
- * {@code -Dtelemetry.test.long=true} the rounds are fifty times as many.
+ * {@code -Plong} the rounds are fifty times as many.
  */
 @Timeout(600)
 class JournalStressTests {

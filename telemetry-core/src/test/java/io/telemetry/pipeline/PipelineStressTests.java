@@ -43,8 +43,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * What the pipeline promises as a whole, with several threads at once and while
- * everything is changed. With {@code -Dtelemetry.test.long=true} the rounds are fifty
- * times as many.
+ * everything is changed. With {@code -Plong} the rounds are fifty times as many.
  */
 @Timeout(600)
 class PipelineStressTests {

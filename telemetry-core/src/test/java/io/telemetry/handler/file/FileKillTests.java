@@ -35,8 +35,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Processes that write, of which some are killed. With {@code -Dtelemetry.test.long=true}
- * there are twenty times as many rounds.
+ * Processes that write, of which some are killed. With {@code -Plong} there are twenty
+ * times as many rounds.
  */
 class FileKillTests {
 
