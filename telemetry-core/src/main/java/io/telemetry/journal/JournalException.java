@@ -1,6 +1,7 @@
 package io.telemetry.journal;
 
 import java.io.IOException;
+import java.nio.file.Path;
 
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,16 @@ public final class JournalException extends IOException {
 	JournalException(Refused reason, String message, @Nullable Throwable cause) {
 		super(message, cause);
 		this.reason = reason;
+	}
+
+	static JournalException refused(Path directory, Refused reason, int records, String why,
+			@Nullable Throwable cause) {
+		return new JournalException(reason, "The journal in '" + directory + "' refused "
+				+ ((records == 1) ? "a record" : records + " records") + ": " + why, cause);
+	}
+
+	static JournalException closed(Path directory) {
+		return new JournalException(Refused.CLOSED, "The journal in '" + directory + "' was closed", null);
 	}
 
 	/**

@@ -30,6 +30,8 @@ public final class JournalReader implements AutoCloseable {
 
 	private final Journal journal;
 
+	private final Readers readers;
+
 	private final Disk disk;
 
 	private final ReaderPosition position;
@@ -53,8 +55,9 @@ public final class JournalReader implements AutoCloseable {
 
 	private volatile boolean closed;
 
-	JournalReader(Journal journal, Disk disk, ReaderPosition position) {
+	JournalReader(Journal journal, Readers readers, Disk disk, ReaderPosition position) {
 		this.journal = journal;
+		this.readers = readers;
 		this.disk = disk;
 		this.position = position;
 		this.next = position.acknowledged() + 1;
@@ -94,7 +97,7 @@ public final class JournalReader implements AutoCloseable {
 				if (!records.isEmpty()) {
 					return records;
 				}
-				patience = this.journal.awaitMore(this, patience);
+				patience = this.readers.awaitMore(this, patience);
 				if (patience <= 0) {
 					return List.of();
 				}
@@ -179,7 +182,7 @@ public final class JournalReader implements AutoCloseable {
 	 */
 	private void missing(Segment in, long from, long to) {
 		if (to > from) {
-			this.journal.damaged(in, from, to);
+			this.readers.damaged(in, from, to);
 		}
 		skip(to);
 	}
@@ -188,7 +191,7 @@ public final class JournalReader implements AutoCloseable {
 		if (to > this.next) {
 			long from = Math.max(this.next, this.lostCounted);
 			if (to > from) {
-				this.journal.lost(this.position, from, to);
+				this.readers.lost(this.position, from, to);
 			}
 			this.next = to;
 			this.lostCounted = Math.max(this.lostCounted, to);
@@ -206,7 +209,7 @@ public final class JournalReader implements AutoCloseable {
 		}
 		while (this.scanner == null) {
 			// What was let go is acknowledged and was counted.
-			this.next = Math.max(this.next, this.journal.acknowledged(this.position) + 1);
+			this.next = Math.max(this.next, this.position.acknowledged() + 1);
 			Segment found = this.journal.segmentFor(this.next);
 			if (found == null) {
 				break;
@@ -280,13 +283,16 @@ public final class JournalReader implements AutoCloseable {
 	 * <p>
 	 * The position outlives the process. If it can't be written that is tried again every
 	 * second, and what was acknowledged is read again if the process ends before.
+	 * <p>
+	 * Whoever learns in any order what has been dealt with leaves this to
+	 * {@link RecordsInFlight}.
 	 * @param sequence that of the last record dealt with; nothing happens if it was
 	 * acknowledged already
 	 * @throws IllegalArgumentException if it has not been read
 	 */
 	public void acknowledge(long sequence) {
 		Progress now = this.progress;
-		if (sequence > now.read() && sequence > this.journal.acknowledged(this.position)) {
+		if (sequence > now.read() && sequence > this.position.acknowledged()) {
 			throw new IllegalArgumentException(
 					"sequence must be one that was read, up to " + now.read() + ", not " + sequence);
 		}
@@ -303,7 +309,7 @@ public final class JournalReader implements AutoCloseable {
 		this.polling.lock();
 		try {
 			leave();
-			this.next = this.journal.acknowledged(this.position) + 1;
+			this.next = this.position.acknowledged() + 1;
 		}
 		finally {
 			this.polling.unlock();
@@ -326,7 +332,7 @@ public final class JournalReader implements AutoCloseable {
 	@Override
 	public void close() {
 		this.closed = true;
-		this.journal.wakeReaders();
+		this.readers.wake();
 		this.polling.lock();
 		try {
 			leave();
@@ -334,7 +340,7 @@ public final class JournalReader implements AutoCloseable {
 		finally {
 			this.polling.unlock();
 		}
-		this.journal.closed(this);
+		this.readers.closed(this);
 	}
 
 }

@@ -37,7 +37,8 @@ final class ReaderPosition {
 
 	private volatile @Nullable RandomAccessFile file;
 
-	private long acknowledged;
+	/** Read without the lock by whoever reads the journal. */
+	private volatile long acknowledged;
 
 	/** Whether the file says something else. */
 	private boolean unwritten;

@@ -33,8 +33,11 @@ final class Segment {
 	/** Whether its directory does not know it for good yet. */
 	volatile boolean isNew;
 
-	/** Whether it has records that no sync was begun for. */
+	/** Whether it is in the group of the next sync. */
 	boolean unsynced;
+
+	/** Whether its file was deleted from outside. */
+	boolean vanished;
 
 	/** Whether its first bytes are not what they should be; its records may still be. */
 	boolean headerDamaged;

@@ -15,10 +15,11 @@ public sealed interface Sync {
 	}
 
 	/**
-	 * So long after the first append that is not forced yet: appends of that time share
-	 * one sync.
+	 * At once if there was no sync for so long, else so long after that one: the appends
+	 * of that time share one sync.
 	 *
-	 * @param atMost how long an append waits at most until its sync begins
+	 * @param atMost how long an append waits at most until its sync begins, or until the
+	 * one before has ended if that takes longer
 	 */
 	record Interval(Duration atMost) implements Sync {
 

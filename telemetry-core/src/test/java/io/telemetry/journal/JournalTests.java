@@ -14,11 +14,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -449,6 +451,24 @@ class JournalTests {
 	}
 
 	@Test
+	void withAnIntervalAnIdleJournalSyncsAtOnceAndABusyOneOncePerInterval() throws Exception {
+		Journal journal = open();
+		later(Duration.ofSeconds(10));
+		Append idle = journal.append(text(1));
+		journal.work();
+		assertThat(idle.awaitDurable(Duration.ZERO)).isTrue();
+		later(Duration.ofMillis(100));
+		Append busy = journal.append(text(2));
+		later(Duration.ofMillis(399));
+		journal.work();
+		assertThat(busy.awaitDurable(Duration.ZERO)).isFalse();
+		later(Duration.ofMillis(1));
+		journal.work();
+		assertThat(busy.awaitDurable(Duration.ZERO)).isTrue();
+		assertThat(this.disk.syncs).hasValue(2);
+	}
+
+	@Test
 	void aSyncForcesEverySegmentThatWasWrittenTo() throws Exception {
 		Journal journal = open();
 		append(journal, 1, 8);
@@ -506,6 +526,44 @@ class JournalTests {
 	}
 
 	@Test
+	void whoWaitsForARecordThatWentBeforeItsSyncIsToldInTime() throws Exception {
+		Journal journal = open(
+				options().withMaxAge(Duration.ofMinutes(1)).withSync(new Sync.Interval(Duration.ofMinutes(5))));
+		Append append = journal.append(text(1));
+		later(Duration.ofMinutes(2));
+		journal.work();
+		assertThat(journal.stats().lost()).isEqualTo(Map.of(Loss.AGE, 1L));
+		assertThat(append.awaitDurable(Duration.ZERO)).isFalse();
+		later(Duration.ofMinutes(3));
+		journal.work();
+		assertThat(append.awaitDurable(Duration.ZERO)).isTrue();
+	}
+
+	@Test
+	void whoWaitsForASyncThatFailsInAnUnforeseenWayIsTold() throws Exception {
+		IllegalStateException unforeseen = new IllegalStateException("unforeseen");
+		AtomicBoolean failing = new AtomicBoolean();
+		Journal journal = new Journal(options(), InstantSource.system(), this.nanos::get, new TestDisk() {
+
+			@Override
+			@Nullable Object keyOf(Path path) {
+				if (failing.get()) {
+					throw unforeseen;
+				}
+				return super.keyOf(path);
+			}
+
+		});
+		this.opened.add(journal);
+		Append append = journal.append(text(1));
+		failing.set(true);
+		assertThatIllegalStateException().isThrownBy(journal::sync).isSameAs(unforeseen);
+		failing.set(false);
+		assertThatExceptionOfType(JournalException.class).isThrownBy(() -> append.awaitDurable(Duration.ZERO))
+			.withCause(unforeseen);
+	}
+
+	@Test
 	void aWriteThatFailsLeavesNothingAndTheNextGoesOn() throws Exception {
 		Journal journal = open();
 		JournalReader reader = journal.reader("a");
@@ -522,6 +580,36 @@ class JournalTests {
 		assertThat(read(reader)).isEqualTo(range(1, 3));
 		assertThat(journal.stats().refused()).isEqualTo(Map.of(Refused.DISK_FULL, 1L));
 		assertThat(journal.stats().lost()).isEmpty();
+	}
+
+	@Test
+	void aBatchThatIsWrittenInPartIsRefusedAsAWhole() throws Exception {
+		Journal journal = open();
+		JournalReader reader = journal.reader("a");
+		append(journal, 1, 1);
+		this.disk.writeFailure = new IOException("No space left on device");
+		this.disk.writtenBeforeFailure = 120;
+		assertThatExceptionOfType(JournalException.class)
+			.isThrownBy(() -> journal.appendAll(List.of(text(2), text(3), text(4))))
+			.withMessageContaining("refused 3 records")
+			.satisfies((ex) -> assertThat(ex.reason()).isEqualTo(Refused.DISK_FULL));
+		this.disk.writeFailure = null;
+		assertThat(read(reader)).isEqualTo(range(1, 1));
+		assertThat(segments().get(0)).hasSize(82);
+		assertThat(journal.stats().refused()).isEqualTo(Map.of(Refused.DISK_FULL, 3L));
+		append(journal, 2, 2);
+	}
+
+	@Test
+	void aBatchForWhichThereIsNoRoomIsRefusedAsAWhole() throws Exception {
+		Journal journal = open();
+		JournalReader reader = journal.reader("a");
+		append(journal, 1, 14);
+		assertThatExceptionOfType(JournalException.class)
+			.isThrownBy(() -> journal.appendAll(List.of(text(15), text(16), text(17))))
+			.satisfies((ex) -> assertThat(ex.reason()).isEqualTo(Refused.FULL));
+		assertThat(read(reader)).isEqualTo(range(1, 14));
+		assertThat(journal.stats().refused()).isEqualTo(Map.of(Refused.FULL, 3L));
 	}
 
 	@Test
@@ -657,6 +745,26 @@ class JournalTests {
 		assertThat(read(reader)).isEqualTo(List.of(1L, 2L, 3L, 4L, 9L));
 		assertThat(statsOf(journal, "a").lost()).isEqualTo(Map.of(Loss.DAMAGED, 4L));
 		assertThat(journal.stats().lost()).isEqualTo(Map.of(Loss.DAMAGED, 4L));
+	}
+
+	@Test
+	@DisabledOnOs(value = OS.WINDOWS, disabledReason = "Windows does not delete open files")
+	void whoWaitsForASyncOfFilesThatAReaderFoundDeletedIsTold() throws Exception {
+		Journal journal = open();
+		JournalReader reader = journal.reader("a");
+		append(journal, 1, 4);
+		Append last = journal.append(text(5));
+		for (Path segment : segments()) {
+			Files.delete(segment);
+		}
+		assertThat(read(reader)).isEmpty();
+		later(Duration.ofMillis(500));
+		journal.work();
+		assertThatExceptionOfType(JournalException.class).isThrownBy(() -> last.awaitDurable(Duration.ZERO))
+			.withMessageContaining("was deleted before it could be synced");
+		Append next = journal.append(text(6));
+		journal.sync();
+		assertThat(next.awaitDurable(Duration.ZERO)).isTrue();
 	}
 
 	private void deleteDirectory() throws IOException {
