@@ -3,6 +3,7 @@ package io.telemetry.limit;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 import io.telemetry.signal.Uid;
@@ -109,47 +110,92 @@ public final class KeyedRateLimiter {
 	 * were held back since the last that did
 	 */
 	public long ask(String key) {
-		String kept = (key.length() <= MAX_KEY_LENGTH) ? key : shorten(key);
+		return ask(key, 1, null);
+	}
+
+	/**
+	 * Asks for several signals of a key at once, which pass all or not at all, as
+	 * {@link RateLimiter#ask(int)} says.
+	 * @param key the key
+	 * @param permits how many, at least 1
+	 * @return {@link RateLimiter#LIMITED}, or for those that pass, how many of the key
+	 * were held back since the last that did
+	 * @throws IllegalArgumentException if {@code permits} is below 1
+	 */
+	public long ask(String key, int permits) {
+		return ask(key, permits, null);
+	}
+
+	/**
+	 * Asks for several signals of a key at once, which pass if something else agrees, as
+	 * {@link RateLimiter#ask(int, BooleanSupplier)} says.
+	 * @param key the key
+	 * @param permits how many, at least 1
+	 * @param also what has to agree, asked at most once, on this thread; it must not
+	 * throw, or what was charged stays so
+	 * @return {@link RateLimiter#LIMITED}, or for those that pass, how many of the key
+	 * were held back since the last that did
+	 * @throws IllegalArgumentException if {@code permits} is below 1
+	 */
+	public long ask(String key, int permits, @Nullable BooleanSupplier also) {
+		String kept = kept(key);
 		while (true) {
 			Entry entry = this.entries.get(kept);
 			if (entry == null) {
-				long result = askForNewKey(kept);
-				if (result != RateLimiter.RETIRED) {
-					return result;
-				}
+				entry = enter(kept);
 			}
-			else {
-				long result = entry.limiter.ask();
-				if (result != RateLimiter.RETIRED) {
-					return result;
-				}
-				// Whoever retired it is about to take it away.
-				this.entries.remove(kept, entry);
+			if (entry == null) {
+				long shared = this.shared.ask(permits, also);
+				this.overflowed.getAndAdd(permits);
+				return shared;
 			}
+			long result = entry.limiter.ask(permits, also);
+			if (result != RateLimiter.RETIRED) {
+				return result;
+			}
+			// Whoever retired it is about to take it away.
+			this.entries.remove(kept, entry);
 		}
 	}
 
 	/**
-	 * Finds a place and asks.
-	 * @return the answer, or {@link RateLimiter#RETIRED} if the key has become known
-	 * meanwhile
+	 * How long until so many of a key could pass, if nothing else does meanwhile.
+	 * @param key the key
+	 * @param permits how many, at least 1
+	 * @return nanoseconds, 0 if they could now. For a key that is not known, what the
+	 * limiter says that such keys share while no room is found; it may be found before.
+	 * @throws IllegalArgumentException if {@code permits} is below 1
 	 */
-	private long askForNewKey(String key) {
+	public long retryAfter(String key, int permits) {
+		Entry entry = this.entries.get(kept(key));
+		return ((entry != null) ? entry.limiter : this.shared).retryAfter(permits);
+	}
+
+	private static String kept(String key) {
+		return (key.length() <= MAX_KEY_LENGTH) ? key : shorten(key);
+	}
+
+	/**
+	 * Finds a place for a key that was not known. Until something passes there, another
+	 * key may take it.
+	 * @return the entry, by now perhaps another thread's, or {@code null} if there is no
+	 * room
+	 */
+	private @Nullable Entry enter(String key) {
 		synchronized (this.places) {
-			if (this.entries.containsKey(key)) {
-				return RateLimiter.RETIRED;
+			Entry known = this.entries.get(key);
+			if (known != null) {
+				return known;
 			}
 			int place = findPlace();
-			if (place >= 0) {
-				Entry entry = new Entry(key, new RateLimiter(this.shared));
-				this.places[place] = entry;
-				long result = entry.limiter.ask();
-				this.entries.put(key, entry);
-				return result;
+			if (place < 0) {
+				return null;
 			}
+			Entry entry = new Entry(key, this.shared.unused());
+			this.places[place] = entry;
+			this.entries.put(key, entry);
+			return entry;
 		}
-		this.overflowed.incrementAndGet();
-		return this.shared.ask();
 	}
 
 	private int findPlace() {

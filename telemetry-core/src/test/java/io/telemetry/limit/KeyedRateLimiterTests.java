@@ -42,6 +42,57 @@ class KeyedRateLimiterTests {
 	}
 
 	@Test
+	void severalOfAKeyPassAllOrNotAtAll() {
+		KeyedRateLimiter limiter = limiter("10/1s", 2);
+		assertThat(limiter.retryAfter("a", 50)).isZero();
+		assertThat(limiter.ask("a", 8)).isZero();
+		assertThat(limiter.ask("a", 3)).isEqualTo(RateLimiter.LIMITED);
+		assertThat(limiter.ask("b", 3)).isZero();
+		pass(Duration.ofMillis(100));
+		assertThat(limiter.retryAfter("a", 3)).isEqualTo(Duration.ofMillis(900).toNanos());
+		assertThat(limiter.retryAfter("b", 3)).isZero();
+		assertThat(limiter.ask("c", 10)).isZero();
+		assertThat(limiter.overflowed()).isEqualTo(10);
+		assertThat(limiter.retryAfter("d", 1)).isEqualTo(Duration.ofSeconds(1).toNanos());
+		pass(Duration.ofMillis(900));
+		assertThat(limiter.ask("a", 10)).isEqualTo(3);
+	}
+
+	@Test
+	void keyWhoseSignalsAreTakenBackTakesUpNoRoom() {
+		KeyedRateLimiter limiter = limiter("10/1m", 1);
+		assertThat(limiter.ask("a", 5, () -> false)).isEqualTo(RateLimiter.LIMITED);
+		assertThat(limiter.ask("b", 5, () -> true)).isZero();
+		assertThat(limiter.overflowed()).isZero();
+		assertThat(limiter.ask("b", 5, () -> false)).isEqualTo(RateLimiter.LIMITED);
+		assertThat(limiter.ask("b", 5)).isZero();
+	}
+
+	@Test
+	void limitersAskedThroughOneAnotherAreAllChargedOrNone() throws Exception {
+		for (int round = 0; round < 20; round++) {
+			KeyedRateLimiter outer = limiter("1000/1m", 8);
+			KeyedRateLimiter inner = limiter("70/1m", 8);
+			LongAdder passed = new LongAdder();
+			inParallel((i) -> {
+				int permits = 1 + i % 3;
+				if (outer.ask("k" + i % 4, permits, () -> inner.ask("one", permits) >= 0) >= 0) {
+					passed.add(permits);
+				}
+			});
+			assertThat(passed.sum()).isLessThanOrEqualTo(70).isGreaterThan(67);
+			// What is left of the outer ones is what did not pass the inner one
+			int left = 0;
+			for (int key = 0; key < 4; key++) {
+				while (outer.ask("k" + key) >= 0) {
+					left++;
+				}
+			}
+			assertThat(left).isEqualTo(4 * 1000 - (int) passed.sum());
+		}
+	}
+
+	@Test
 	void keysBeyondTheBoundShareOneBudgetAndAreCounted() {
 		KeyedRateLimiter limiter = limiter("2/1m", 3);
 		for (String key : List.of("a", "b", "c", "x", "y")) {
@@ -166,6 +217,7 @@ class KeyedRateLimiterTests {
 		long sum = 0;
 		for (int i = 0; i < 200_000; i++) {
 			sum += limiter.ask("known");
+			sum += limiter.ask("known", 3);
 		}
 		long allocated = threads.getCurrentThreadAllocatedBytes() - before;
 		assertThat(sum).isNegative();
