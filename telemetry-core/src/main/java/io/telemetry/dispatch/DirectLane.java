@@ -49,6 +49,11 @@ final class DirectLane implements Lane {
 	}
 
 	@Override
+	public double pressure(long now) {
+		return 0;
+	}
+
+	@Override
 	public LatencyStats latency() {
 		return this.guard.latency();
 	}

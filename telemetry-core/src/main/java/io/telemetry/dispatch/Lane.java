@@ -45,6 +45,15 @@ public interface Lane {
 	int depth();
 
 	/**
+	 * How full the queue is for signals below error. A queue that has stood still for ten
+	 * seconds does not count until it moves again. Takes no lock while it is less than
+	 * half full.
+	 * @param now the monotonic time in nanoseconds
+	 * @return 0 to 1; 0 where there is no queue
+	 */
+	double pressure(long now);
+
+	/**
 	 * How long the handler took: for each batch where there is a queue, else for one call
 	 * in sixteen, by chance.
 	 * @return a snapshot of all calls so far

@@ -96,6 +96,11 @@ final class QueuedLane implements Lane {
 	 */
 	private final MpscAtomicArrayQueue<Object> queue;
 
+	private final Pressure pressure;
+
+	/** Signals that workers have taken out. */
+	private final AtomicLong taken = new AtomicLong();
+
 	private final AtomicInteger wakeAt = new AtomicInteger(BUSY);
 
 	/** Held by the worker that waits for signals. */
@@ -152,6 +157,7 @@ final class QueuedLane implements Lane {
 		this.fullBatch = Math.min(options.batchSize(), this.commonCapacity);
 		this.batchInterval = options.batchInterval().toNanos();
 		this.queue = new MpscAtomicArrayQueue<>(options.capacity());
+		this.pressure = new Pressure(this.commonCapacity);
 		this.monitor.lock();
 		try {
 			for (int i = 0; i < options.threads(); i++) {
@@ -316,6 +322,14 @@ final class QueuedLane implements Lane {
 	@Override
 	public int depth() {
 		return this.queue.size();
+	}
+
+	@Override
+	public double pressure(long now) {
+		// The order matters: what is taken in between makes the queue look fuller, never
+		// a handler at work look as if it stood still.
+		int waiting = this.queue.size();
+		return this.pressure.of(waiting, this.taken.get(), now);
 	}
 
 	@Override
@@ -561,6 +575,7 @@ final class QueuedLane implements Lane {
 					this.batchStart = lane.queue.currentConsumerIndex();
 					taken = lane.queue.drain(this.batch, lane.options.batchSize());
 					if (taken > 0) {
+						lane.taken.lazySet(lane.taken.get() + taken);
 						this.batch.filled();
 					}
 					else {

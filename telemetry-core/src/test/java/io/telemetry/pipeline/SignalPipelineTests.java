@@ -10,6 +10,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 import io.telemetry.Telemetry;
 import io.telemetry.dispatch.Gatekeeper;
@@ -51,6 +52,53 @@ class SignalPipelineTests {
 		.build();
 
 	private final Telemetry telemetry = new Telemetry(this.pipeline, "com.acme.Shop");
+
+	@Test
+	void pressureIsThatOfTheFullestQueueOfAHandlerThatTakesPart() throws Exception {
+		Gatekeeper slow = new Gatekeeper();
+		Gatekeeper large = new Gatekeeper();
+		Gatekeeper off = new Gatekeeper();
+		AtomicLong nanos = new AtomicLong();
+		QueueOptions ten = QueueOptions.DEFAULTS.withBatches(1, Duration.ZERO).withCapacity(10);
+		try (SignalPipeline queued = SignalPipeline.builder()
+			.nanoTime(nanos::get)
+			.faultListener(this.faults::add)
+			.handler("slow", slow, HandlerOptions.DEFAULTS.withQueue(ten.withOverflow(new Overflow.DropOldest())))
+			.handler("large", large, HandlerOptions.DEFAULTS.withQueue(ten.withCapacity(1000)))
+			.handler("off", off, HandlerOptions.DEFAULTS.withQueue(ten))
+			.handler("direct", this.signals::add, DIRECT)
+			.build()) {
+			Telemetry telemetry = new Telemetry(queued, "com.acme.Shop");
+			assertThat(queued.pressure()).isZero();
+			telemetry.log("in hand");
+			slow.awaitEntered();
+			off.awaitEntered();
+			telemetry.log("1");
+			queued.changeHandler("slow", List.of(Change.Handler.enabled(false)), null);
+			for (int i = 2; i <= 12; i++) {
+				telemetry.log("" + i);
+			}
+			assertThat(queued.pressure()).isOne();
+			queued.resetHandler("slow");
+			queued.changeHandler("off", List.of(Change.Handler.enabled(false)), null);
+			assertThat(queued.pressure()).isEqualTo(1 / 9.0);
+			for (int i = 0; i < 100; i++) {
+				telemetry.log("slides");
+			}
+			assertThat(queued.pressure()).isOne();
+			// It stands still, and what slides through its queue is no progress
+			nanos.addAndGet(Duration.ofSeconds(10).toNanos());
+			telemetry.log("slides");
+			assertThat(queued.pressure()).isLessThan(0.2);
+			large.open();
+			off.open();
+			slow.open();
+			queued.flush(PATIENCE);
+			assertThat(queued.pressure()).isZero();
+			queued.change(List.of(Change.Pipeline.enabled(false)), null);
+			assertThat(queued.pressure()).isZero();
+		}
+	}
 
 	@Test
 	void everyCreatorMakesItsKindAndLevel() {
