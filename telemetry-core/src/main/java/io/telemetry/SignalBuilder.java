@@ -227,7 +227,8 @@ public final class SignalBuilder {
 	}
 
 	/**
-	 * Sets the failure as data, for one that is no exception of this process.
+	 * Sets the failure as data, for one that is no exception of this process. Nor is its
+	 * place in this source, so the caller's is not looked for.
 	 * @param error the failure
 	 * @return this builder
 	 */
@@ -477,7 +478,7 @@ public final class SignalBuilder {
 		if (this.location != null) {
 			signal.location(this.location);
 		}
-		else if (admission.wantsLocation(this.level)) {
+		else if (this.error == null && admission.wantsLocation(this.level)) {
 			signal.location(Caller.location());
 		}
 	}

@@ -16,7 +16,7 @@ public final class ByteArrayOutput extends OutputStream {
 	private static final int INITIAL = 1024;
 
 	/** What is kept for the next use; a rare large content must not stay for ever. */
-	private static final int KEPT = 1 << 20;
+	private static final int KEPT = 1 << 22;
 
 	private byte[] bytes = new byte[INITIAL];
 

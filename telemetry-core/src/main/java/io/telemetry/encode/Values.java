@@ -14,6 +14,7 @@ import java.util.Base64;
 import java.util.Collection;
 import java.util.Date;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -333,16 +334,21 @@ final class Values {
 	}
 
 	private static Members members(Map<?, ?> map) {
-		List<String> names = new ArrayList<>();
-		List<@Nullable Object> values = new ArrayList<>();
-		Set<String> taken = new HashSet<>();
+		int size = Math.max(0, Math.min(map.size(), MAX_ELEMENTS));
+		List<String> names = new ArrayList<>(size);
+		List<@Nullable Object> values = new ArrayList<>(size);
+		// Keys that are texts, and stay as they are, differ.
+		Set<String> taken = (map instanceof IdentityHashMap) ? new HashSet<>() : null;
 		for (Map.Entry<?, ?> entry : map.entrySet()) {
 			if (names.size() == MAX_ELEMENTS) {
 				return new Members(names, values, leftOutOf(map.size()));
 			}
 			String text = name(entry.getKey());
 			String name = text;
-			for (int i = 2; !taken.add(name); i++) {
+			if (taken == null && text != entry.getKey()) {
+				taken = new HashSet<>(names);
+			}
+			for (int i = 2; taken != null && !taken.add(name); i++) {
 				// Two keys with the same text; a name twice is lost by most readers.
 				name = text + "#" + i;
 			}
