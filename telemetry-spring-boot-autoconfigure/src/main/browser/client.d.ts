@@ -39,13 +39,20 @@ export interface Settings {
 export interface Options extends Settings {
   /** Where the channel lives; from the script's own address when absent, else `/chsk`. */
   path?: string;
+  /** Which of the front ends that share the server this is: `telemetry.channel.applications.<name>.key`. Not a secret. */
+  key?: string;
   user?: string;
   release?: string;
   environment?: string;
   /** Prints every collected event to the browser's console. */
   debug?: boolean;
-  /** Sent with CONNECT and with every POST: a bearer token, a ticket, a CSRF header. Asked anew on every use. */
+  /** Sent with CONNECT and with every POST: a bearer token, for example. A function is asked anew on every use. */
   headers?: Record<string, string> | (() => Record<string, string>);
+  /**
+   * What `POST <path>/ticket` gave, for pages that can't send cookies or headers along: goes with CONNECT and within
+   * every batch that is posted. A function is asked anew on every use.
+   */
+  ticket?: string | (() => string | undefined);
 }
 
 export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';

@@ -18,9 +18,10 @@ export const pathOf = (window, file) => {
  * @param {Pick<HTMLScriptElement, 'src' | 'dataset'> | null | undefined} script
  */
 export const readAttributes = (window, script) => {
-  const { path, user, release, environment, debug } = script?.dataset || /** @type {DOMStringMap} */ ({});
+  const { path, key, user, release, environment, debug } = script?.dataset || /** @type {DOMStringMap} */ ({});
   return {
     path: path || pathOf(window, script?.src),
+    key,
     user,
     release,
     environment,

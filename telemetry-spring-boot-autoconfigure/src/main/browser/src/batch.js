@@ -34,14 +34,15 @@ export const toItem = (event, importance, urgent) => {
 
 /**
  * @param {Batch} batch
- * @param {{ sentAt: number, userAgent: string, release?: string, environment?: string }} sender
+ * @param {{ sentAt: number, userAgent: string, release?: string, environment?: string, ticket?: string }} sender
  */
-export const encodeBatch = (batch, { sentAt, userAgent, release, environment }) => {
+export const encodeBatch = (batch, { sentAt, userAgent, release, environment, ticket }) => {
   const { id, seq, page, user, session, dropped, items } = batch;
   const head = JSON.stringify({
     batch: id,
     seq,
     sentAt,
+    ticket,
     session: { id: session, page, userAgent, release, environment },
     user: user === undefined ? undefined : { id: user },
     dropped: Object.keys(dropped).length > 0 ? dropped : undefined,

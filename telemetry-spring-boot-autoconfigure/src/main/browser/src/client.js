@@ -53,6 +53,8 @@ export const createClient = ({ env, collectors, attributes, options }) => {
   let user;
   /** @type {string | undefined} */
   let serverUser;
+  /** What the application wants to see with CONNECT. @type {Record<string, string>} */
+  let csrf = {};
   /** @type {Record<string, unknown>} */
   let context = {};
   /** @type {Map<import('./collectors/index.js').Collector, () => void>} */
@@ -63,17 +65,25 @@ export const createClient = ({ env, collectors, attributes, options }) => {
   /** @template {keyof Options} K @param {K} key @returns {Options[K]} */
   const option = (key) => options[key] ?? attributes[key];
   const base = () => absolute(window, option('path') || '/chsk');
+  const address = (suffix = '') => {
+    const key = option('key');
+    return base() + suffix + (key ? `?key=${encodeURIComponent(key)}` : '');
+  };
   const headers = () => {
     const given = option('headers');
     return guard(() => ({ ...(typeof given === 'function' ? given() : given) }), {});
   };
+  const ticket = () => {
+    const given = option('ticket');
+    return guard(() => (typeof given === 'function' ? given() : given), undefined) || undefined;
+  };
   const currentUser = () => user ?? option('user') ?? serverUser;
 
-  /** @param {Batch} batch */
-  const encode = (batch) => {
+  /** @param {Batch} batch @param {boolean} [post] a connection has shown its ticket when it was made */
+  const encode = (batch, post) => {
     batch.session = batch.session || session.id();
     const { release, environment } = { ...attributes, ...options };
-    return encodeBatch(batch, { sentAt: env.now(), userAgent: cut(window.navigator.userAgent, 500), release, environment });
+    return encodeBatch(batch, { sentAt: env.now(), userAgent: cut(window.navigator.userAgent, 500), release, environment, ticket: post ? ticket() : undefined });
   };
 
   /** @param {Item[]} items @param {Pick<Batch, 'urgent' | 'page' | 'user' | 'session' | 'dropped'>} common */
@@ -120,11 +130,14 @@ export const createClient = ({ env, collectors, attributes, options }) => {
 
   const transport = createTransport({
     env,
-    url: base,
+    url: address,
+    sockets: () => server?.webSocket !== false,
     connectHeaders: () => ({
       host: window.location.hostname,
       'session-id': session.id(),
       'user-id': user ?? option('user'),
+      ticket: ticket(),
+      ...csrf,
       ...headers(),
     }),
     headers,
@@ -136,6 +149,10 @@ export const createClient = ({ env, collectors, attributes, options }) => {
       delivery.connected();
     },
     onLost: () => delivery.lost(),
+    onEnded: (reason) => {
+      // Somebody has logged in or out since.
+      if (reason === 'csrf-token') loadConfig();
+    },
     onReady: () => delivery.pump(),
     onAnswer: (answer) => delivery.answer(answer),
     onFailed: (id) => delivery.failed(id),
@@ -154,7 +171,7 @@ export const createClient = ({ env, collectors, attributes, options }) => {
   const exit = createExit({
     env,
     store,
-    url: () => `${base()}/batch`,
+    url: () => address('/batch'),
     headers,
     encode,
     split,
@@ -241,7 +258,7 @@ export const createClient = ({ env, collectors, attributes, options }) => {
   };
 
   const release = () => {
-    if (released || stopped) return;
+    if (stopped) return;
     released = true;
     apply();
     delivery.pump();
@@ -250,13 +267,12 @@ export const createClient = ({ env, collectors, attributes, options }) => {
   const loadConfig = async () => {
     const timer = env.setTimeout(release, CONFIG_MS);
     try {
-      const response = await env.fetch?.(`${base()}/config`, { credentials: 'same-origin', headers: headers() });
+      const response = await env.fetch?.(address('/config'), { credentials: 'same-origin', headers: headers() });
       const config = response?.ok ? await response.json() : undefined;
       // A pushed one is newer.
-      if (config && typeof config === 'object' && !server) {
-        server = config;
-        apply();
-      }
+      if (config && typeof config === 'object' && !server) server = config;
+      const { header, token } = config?.csrf || {};
+      csrf = header && token ? { [header]: String(token) } : {};
     } catch {
       // the defaults stand
     }
@@ -329,10 +345,10 @@ export const createClient = ({ env, collectors, attributes, options }) => {
 
     /** @param {Options} more */
     configure: (more) => {
-      const before = base();
+      const before = address();
       options = { ...options, ...more };
       apply();
-      if (base() !== before) transport.renew();
+      if (address() !== before) transport.renew();
     },
 
     /** @param {boolean} enabled */

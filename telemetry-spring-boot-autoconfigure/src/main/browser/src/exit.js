@@ -17,7 +17,7 @@ const TRAVEL_MS = 30000;
  * @param {import('./store.js').Store} parts.store
  * @param {() => string} parts.url
  * @param {() => Record<string, string>} parts.headers
- * @param {(batch: Batch) => string} parts.encode
+ * @param {(batch: Batch, post: boolean) => string} parts.encode
  * @param {(batch: Batch, at: number) => Batch[]} parts.split puts two batches into the batch's place
  * @param {(answer: any) => void} parts.onAnswer
  * @param {(id: string) => void} parts.onFailed
@@ -48,7 +48,7 @@ export const createExit = ({ env, store, url, headers, encode, split, onAnswer, 
 
   /** @param {Batch} batch @returns {boolean} */
   const send = (batch) => {
-    const body = encode(batch);
+    const body = encode(batch, true);
     const size = byteLength(body);
     if (size > left) return false;
     left -= size;

@@ -16,7 +16,7 @@ const PATIENCE = 3;
  * @param {Record<string, string | undefined>} parts.headers for CONNECT
  * @param {(headers: Record<string, string>) => void} parts.onConnected
  * @param {(destination: string, body: string) => void} parts.onMessage
- * @param {(code: number) => void} parts.onClosed once, unless closed from here
+ * @param {(code: number, reason?: string) => void} parts.onClosed once, unless closed from here
  * @param {string[]} parts.subscriptions
  */
 export const openSocket = ({ env, url, headers, onConnected, onMessage, onClosed, subscriptions }) => {
@@ -50,12 +50,12 @@ export const openSocket = ({ env, url, headers, onConnected, onMessage, onClosed
     socket.onopen = socket.onmessage = socket.onclose = socket.onerror = null;
   };
 
-  /** @param {number} [code] */
-  const fail = (code = 1006) => {
+  /** @param {number} [code] @param {string} [reason] */
+  const fail = (code = 1006, reason) => {
     if (!open) return;
     detach();
     guard(() => socket.close(), undefined);
-    onClosed(code);
+    onClosed(code, reason);
   };
 
   /** @param {number} every */
@@ -89,7 +89,8 @@ export const openSocket = ({ env, url, headers, onConnected, onMessage, onClosed
       // By subscription: the destination of a user's message may be written in another way.
       onMessage(subscriptions[Number(head.subscription)] || head.destination, body);
     } else if (command === 'ERROR') {
-      fail();
+      // The close frame behind it says the same.
+      fail(1008, head.message);
     }
   };
 
@@ -106,7 +107,7 @@ export const openSocket = ({ env, url, headers, onConnected, onMessage, onClosed
       fail();
     }
   };
-  socket.onclose = ({ code }) => fail(code);
+  socket.onclose = ({ code, reason }) => fail(code, reason);
   // A close event follows with the code.
   socket.onerror = () => {};
 

@@ -11,6 +11,8 @@ const FAILURES_TO_HTTP = 3;
 const SOCKET_AGAIN_MS = 60000;
 /** A connection that ends sooner did not work, whatever it said. */
 const STABLE_MS = 10000;
+/** Credentials that last no longer than this are nothing to hurry back with. */
+const USEFUL_MS = 1000;
 const RESTART_WINDOW_MS = 30000;
 const LONGEST_WINDOW_MS = 600000;
 /** Timers of a hidden tab fall to one a minute after five minutes, so heart-beats would die: leave in order before. */
@@ -21,20 +23,22 @@ const HIDDEN_MS = 60000;
  *
  * @param {object} parts
  * @param {import('./environment.js').Environment} parts.env
- * @param {() => string} parts.url of the channel, without a slash at the end
+ * @param {(suffix?: string) => string} parts.url of the channel or of what lies below it
+ * @param {() => boolean} parts.sockets whether the server has any
  * @param {() => Record<string, string | undefined>} parts.connectHeaders
  * @param {() => Record<string, string>} parts.headers for POST
- * @param {(batch: Batch) => string} parts.encode also gives a batch its session on the first attempt
+ * @param {(batch: Batch, post?: boolean) => string} parts.encode also gives a batch its session on the first attempt
  * @param {() => string} parts.session
  * @param {(headers: Record<string, string>) => void} parts.onConnected
  * @param {() => void} parts.onLost
+ * @param {(reason: string | undefined) => void} parts.onEnded the server's reason for the end of a connection
  * @param {() => void} parts.onReady a road is there without a new connection
  * @param {(answer: any) => void} parts.onAnswer
  * @param {(id: string) => void} parts.onFailed
  * @param {(message: any) => void} parts.onControl
  */
 export const createTransport = (parts) => {
-  const { env, url, connectHeaders, headers, encode, session, onConnected, onLost, onReady, onAnswer, onFailed, onControl } = parts;
+  const { env, url, sockets, connectHeaders, headers, encode, session, onConnected, onLost, onEnded, onReady, onAnswer, onFailed, onControl } = parts;
   /** @type {ReturnType<typeof openSocket>} */
   let socket;
   let awake = false;
@@ -50,7 +54,7 @@ export const createTransport = (parts) => {
   let hiddenTimer;
 
   const isConnected = () => !!socket && socket.isConnected();
-  const isHttp = () => failures >= FAILURES_TO_HTTP || resting;
+  const isHttp = () => failures >= FAILURES_TO_HTTP || resting || !sockets();
 
   /** @param {number} ms */
   const connectIn = (ms) => {
@@ -69,16 +73,21 @@ export const createTransport = (parts) => {
 
   const connect = () => {
     disconnect();
-    if (!awake || resting) return;
+    if (!awake || resting || !sockets()) return;
     const begun = env.monotonic();
-    /** @param {number} code */
-    const closed = (code) => {
+    /** @param {number} code @param {string} [reason] */
+    const closed = (code, reason) => {
       socket = undefined;
       const wasHttp = isHttp();
-      failures = env.monotonic() - begun > STABLE_MS ? 0 : failures + 1;
+      const lasted = env.monotonic() - begun;
+      const expired = reason === 'token-expired' && lasted > USEFUL_MS;
+      if (lasted > STABLE_MS) failures = 0;
+      else if (!expired) failures++;
       onLost();
+      onEnded(reason);
       if (planned) return;
-      if (code === 1012) connectIn(env.random() * restartWindow);
+      if (expired) connectIn(0);
+      else if (code === 1012) connectIn(env.random() * restartWindow);
       else if (isHttp()) connectIn(SOCKET_AGAIN_MS * (0.75 + env.random() / 2));
       else connectIn(backoff(env.random, failures));
       if (isHttp() && !wasHttp) onReady();
@@ -96,8 +105,8 @@ export const createTransport = (parts) => {
           else onControl(message);
         }, undefined);
       },
-      onClosed: (code) => {
-        if (socket === opened) closed(code);
+      onClosed: (code, reason) => {
+        if (socket === opened) closed(code, reason);
       },
     }));
     if (!opened) closed(1006);
@@ -105,7 +114,7 @@ export const createTransport = (parts) => {
 
   /** @param {string} id @param {string} body */
   const sendHttp = (id, body) => {
-    post(env, { url: `${url()}/batch`, batch: id, body, headers: headers() }).then((answer) => {
+    post(env, { url: url('/batch'), batch: id, body, headers: headers() }).then((answer) => {
       if (!answer) {
         httpDown = true;
         onFailed(id);
@@ -126,14 +135,13 @@ export const createTransport = (parts) => {
 
     /** @param {Batch} batch @returns {'' | 'socket' | 'http'} the road taken */
     send: (batch) => {
-      const body = encode(batch);
       // The header fixes the session of a connection: a batch of another session has to go by POST.
-      if (isConnected() && batch.session === session()) {
+      if (isConnected() && (batch.session || session()) === session()) {
         const destination = batch.urgent ? '/app/log/urgent' : '/app/log/batch';
-        return socket?.send(destination, body) ? 'socket' : '';
+        return socket?.send(destination, encode(batch)) ? 'socket' : '';
       }
       if (!env.fetch || !awake) return '';
-      sendHttp(batch.id, body);
+      sendHttp(batch.id, encode(batch, true));
       return 'http';
     },
 

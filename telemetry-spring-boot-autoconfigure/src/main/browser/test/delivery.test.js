@@ -673,6 +673,42 @@ test('an answer is known by its subscription, however the destination is written
   assert.equal(socket.batches().length, 1);
 });
 
+test('a server without WebSockets is not asked for one, and gets everything by POST', async () => {
+  const { page, client } = await start({ config: { webSocket: false } });
+  client.record(failure());
+  await settle();
+  assert.equal(page.posts().length, 1);
+  await page.advance(200000);
+  page.dispatch(page.window, 'online');
+  await page.advance(2000);
+  page.hide();
+  await page.advance(70000);
+  page.show();
+  client.record(failure('late'));
+  await page.advance(10000);
+  assert.equal(page.sockets().length, 0);
+  assert.equal(page.posts().length, 2);
+});
+
+test('settings that come late still say that there are no WebSockets', async () => {
+  const page = createPage();
+  let answer;
+  const usual = page.network.answer;
+  page.network.answer = (request) => (request.url.endsWith('/config') ? new Promise((resolve) => (answer = resolve)) : usual(request));
+  const client = createClient({ env: page.env, collectors: [], attributes: {}, options: {} });
+  await page.advance(3000);
+  client.record(failure());
+  await settle();
+  assert.equal(page.sockets().length, 1);
+  assert.equal(page.posts().length, 0);
+  answer(Response.json({ webSocket: false }));
+  await settle();
+  assert.equal(page.posts().length, 1);
+  page.socket().drop();
+  await page.advance(200000);
+  assert.equal(page.sockets().length, 1);
+});
+
 test('a batch that was tried under another session goes by POST, with that session', async () => {
   const { page, client } = await started();
   client.record(failure());

@@ -76,7 +76,7 @@ test('the path comes from the script’s own address, context path included', ()
 
 test('attributes of the tag are read', () => {
   const { window } = createPage();
-  const dataset = { path: '/p', user: 'u', release: 'r', environment: 'e', debug: '' };
+  const dataset = { path: '/p', key: 'k', user: 'u', release: 'r', environment: 'e', debug: '' };
   assert.deepEqual(readAttributes(window, { src: '', dataset }), { ...dataset, debug: true });
   assert.equal(readAttributes(window, { src: 'https://shop.example/a/client.js', dataset: { debug: 'false' } }).debug, false);
   assert.equal(readAttributes(window, null).path, '/chsk');

@@ -10,7 +10,7 @@ export const nothingMore: Record<Exclude<keyof typeof actual, keyof typeof decla
 export const api: declared.Telemetry = createApi(window).telemetry;
 export const onWindow: declared.Telemetry = window.Telemetry;
 
-actual.init({ path: '/chsk', user: 'u', sampling: { default: 1, click: 0.5 }, collect: { console: false }, buffer: { events: 10 } });
+actual.init({ path: '/chsk', user: 'u', sampling: { default: 1, click: 0.5 }, collect: { console: false }, buffer: { events: 10 }, key: 'k', ticket: () => undefined });
 // @ts-expect-error a level that does not exist
 actual.log('loud', 'x');
 // @ts-expect-error a wrong type

@@ -74,9 +74,9 @@ export class FakeSocket {
     this.receive('CONNECTED', { version: '1.2', ...headers });
   }
 
-  drop(code = 1006) {
+  drop(code = 1006, reason = '') {
     this.readyState = 3;
-    this.onclose?.({ code });
+    this.onclose?.({ code, reason });
   }
 
   subscription(destination) {

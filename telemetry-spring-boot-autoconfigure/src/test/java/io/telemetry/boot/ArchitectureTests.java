@@ -54,12 +54,18 @@ class ArchitectureTests {
 			Map.entry("boot.recent", DISPATCH), Map.entry("boot.handler.slf4j", DISPATCH),
 			Map.entry("boot.actuate", with(CORE, "boot", "boot.recent")),
 			Map.entry("boot.context", Set.of("boot", "context")),
-			Map.entry("boot.metrics", Set.of("boot", "metric", "signal")), Map.entry("boot.tracing", Set.of("context")),
+			Map.entry("boot.metrics",
+					Set.of("boot", "boot.channel", "boot.channel.caller", "boot.channel.limit", "metric", "signal")),
+			Map.entry("boot.tracing", Set.of("context")),
 			Map.entry("boot.annotation", Set.of("", "annotation", "pipeline", "signal")),
 			Map.entry("boot.startup", Set.of("", "pipeline", "signal")),
 			Map.entry("boot.intake", Set.of("", "boot.handler.slf4j", "context", "signal")),
-			Map.entry("boot.channel", Set.of("", "boot", "signal", "limit", "journal")),
-			Map.entry("boot.browser", Set.of("", "boot", "boot.channel")));
+			Map.entry("boot.channel",
+					Set.of("", "boot", "boot.channel.caller", "boot.channel.limit", "signal", "limit", "journal")),
+			Map.entry("boot.channel.limit", Set.of("boot", "limit", "signal")),
+			Map.entry("boot.channel.caller", Set.of("boot", "limit", "signal")),
+			Map.entry("boot.channel.security", Set.of("boot", "boot.channel.caller")),
+			Map.entry("boot.browser", Set.of("", "boot", "boot.channel", "boot.channel.caller")));
 
 	private static JavaClasses classes;
 

@@ -37,8 +37,8 @@ public class TelemetryEndpoint {
 
 	/**
 	 * The overview.
-	 * @return whether telemetry is on, who speaks, what became of signals and which rates
-	 * are in force
+	 * @return whether telemetry is on, who speaks, what became of signals, which rates
+	 * are in force and how full the fullest queue is
 	 */
 	@ReadOperation
 	public Map<String, Object> overview() {
@@ -51,6 +51,7 @@ public class TelemetryEndpoint {
 		rates.put("sampleRate", settings.sampling().rate());
 		rates.put("sampleRates", Descriptions.sampleRates(settings.sampling()));
 		overview.put("rates", rates);
+		overview.put("pressure", this.pipeline.pressure());
 		overview.put("handlers", handlers());
 		this.contributors.forEach((contributor) -> contribute(contributor, overview));
 		return Descriptions.body(overview);

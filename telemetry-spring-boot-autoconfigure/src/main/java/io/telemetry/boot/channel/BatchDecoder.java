@@ -1,13 +1,17 @@
 package io.telemetry.boot.channel;
 
-import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 
 import io.telemetry.boot.channel.ChannelSettings.Limits;
+import io.telemetry.signal.Fields;
+import io.telemetry.boot.channel.caller.Tickets;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -41,11 +45,27 @@ final class BatchDecoder {
 	/** Longest name of a field. */
 	static final int MAX_NAME_LENGTH = 256;
 
+	/**
+	 * Longest name that is read at all; beyond, the batch is malformed. Jackson keeps the
+	 * names it has read, for all batches, and empties that table only when there are some
+	 * thousands.
+	 */
+	static final int MOST_NAME_LENGTH = 1024;
+
 	/** Longest number that is worth its conversion: 64 bits and every double fit. */
 	private static final int MAX_NUMBER_LENGTH = 64;
 
+	/** Longest number that is one of 64 bits whatever its digits are. */
+	private static final int MAX_LONG_LENGTH = 18;
+
 	/** Reasons of drops that one batch may tell of. */
 	private static final int MAX_DROP_REASONS = 16;
+
+	/** Fields of an object up to which their names are searched one by one. */
+	private static final int SEARCHED = 64;
+
+	/** Drops that one batch can tell of, so that no sum of them overflows. */
+	private static final long MAX_DROPS = 1_000_000_000;
 
 	private static final Pattern SESSION_ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
@@ -62,7 +82,7 @@ final class BatchDecoder {
 			.streamReadConstraints(StreamReadConstraints.builder()
 				.maxNestingDepth(SKIPPED_DEPTH)
 				.maxStringLength(limits.maxBatchSize())
-				.maxNameLength(limits.maxBatchSize())
+				.maxNameLength(MOST_NAME_LENGTH)
 				.maxNumberLength(limits.maxBatchSize())
 				.maxDocumentLength(limits.maxBatchSize())
 				.build())
@@ -79,19 +99,21 @@ final class BatchDecoder {
 
 	/**
 	 * Reads a batch, or a bare array of events.
-	 * @param body UTF-8 bytes
+	 * @param bytes an array that holds it, in UTF-8
+	 * @param offset where it begins
+	 * @param length how many bytes it has
 	 * @return the batch
 	 * @throws BatchRefusedException if it is malformed, too large or has too many events
 	 */
-	DecodedBatch decode(byte[] body) throws BatchRefusedException {
-		if (body.length > this.limits.maxBatchSize()) {
-			throw new BatchRefusedException(RefusalReason.TOO_LARGE, peekBatchId(body, this.limits.maxBatchSize()));
+	DecodedBatch decode(byte[] bytes, int offset, int length) throws BatchRefusedException {
+		if (length > this.limits.maxBatchSize()) {
+			throw new BatchRefusedException(RefusalReason.TOO_LARGE, peekBatchId(bytes, offset, length));
 		}
 		Reading reading = new Reading();
-		if (isOtherEncoding(body)) {
+		if (isOtherEncoding(bytes, offset, length)) {
 			throw reading.refused(RefusalReason.MALFORMED);
 		}
-		try (JsonParser parser = this.factory.createParser(ObjectReadContext.empty(), body)) {
+		try (JsonParser parser = this.factory.createParser(ObjectReadContext.empty(), bytes, offset, length)) {
 			return reading.read(parser);
 		}
 		// Jackson's own exceptions, and whatever else a hostile text may bring it to
@@ -103,16 +125,17 @@ final class BatchDecoder {
 	/**
 	 * The id of a batch of which only the beginning is there, for the refusal that tells
 	 * of it.
-	 * @param body the beginning of a batch
-	 * @param length how many of its bytes to read
+	 * @param bytes an array that holds the beginning of a batch
+	 * @param offset where it begins
+	 * @param length how many of its bytes are there; what is over the limit is not read
 	 * @return the id, or {@code null} if it is not among them
 	 */
-	@Nullable String peekBatchId(byte[] body, int length) {
-		int end = Math.min(Math.min(length, body.length), this.limits.maxBatchSize());
-		if (isOtherEncoding(body)) {
+	@Nullable String peekBatchId(byte[] bytes, int offset, int length) {
+		if (isOtherEncoding(bytes, offset, length)) {
 			return null;
 		}
-		try (JsonParser parser = this.factory.createParser(ObjectReadContext.empty(), body, 0, end)) {
+		try (JsonParser parser = this.factory.createParser(ObjectReadContext.empty(), bytes, offset,
+				Math.min(length, this.limits.maxBatchSize()))) {
 			if (parser.nextToken() != JsonToken.START_OBJECT) {
 				return null;
 			}
@@ -135,13 +158,13 @@ final class BatchDecoder {
 	 * Whether Jackson would take the bytes for UTF-16 or UTF-32, which it guesses from
 	 * the first four.
 	 */
-	private static boolean isOtherEncoding(byte[] body) {
-		for (int i = 0; i < Math.min(4, body.length); i++) {
-			if (body[i] == 0) {
+	private static boolean isOtherEncoding(byte[] bytes, int offset, int length) {
+		for (int i = 0; i < Math.min(4, length); i++) {
+			if (bytes[offset + i] == 0) {
 				return true;
 			}
 		}
-		return body.length > 1 && (body[0] & 0xfe) == 0xfe && (body[1] & 0xfe) == 0xfe;
+		return length > 1 && (bytes[offset] & 0xfe) == 0xfe && (bytes[offset + 1] & 0xfe) == 0xfe;
 	}
 
 	private static @Nullable String validId(String text) {
@@ -173,6 +196,8 @@ final class BatchDecoder {
 
 		private @Nullable String userId;
 
+		private @Nullable String ticket;
+
 		private Map<String, Long> dropped = Map.of();
 
 		private final List<DecodedBatch.Event> events = new ArrayList<>();
@@ -187,6 +212,14 @@ final class BatchDecoder {
 		private @Nullable RejectReason fault;
 
 		private int values;
+
+		/**
+		 * Names and values in turn of the objects that are being read, each behind the
+		 * one it is in.
+		 */
+		private @Nullable Object[] pairs = new @Nullable Object[64];
+
+		private int pairsLength;
 
 		BatchRefusedException refused(RefusalReason reason) {
 			return new BatchRefusedException(reason, this.batch);
@@ -212,8 +245,8 @@ final class BatchDecoder {
 			if (this.tooManyEvents) {
 				throw refused(RefusalReason.TOO_MANY_EVENTS);
 			}
-			return new DecodedBatch(this.batch, this.seq, this.sentAt, this.sessionId, this.userId, this.dropped,
-					this.events, this.rejections);
+			return new DecodedBatch(this.batch, this.seq, this.sentAt, this.sessionId, this.userId, this.ticket,
+					this.dropped, this.events, this.rejections);
 		}
 
 		private void readBatch(JsonParser parser) throws BatchRefusedException {
@@ -240,6 +273,7 @@ final class BatchDecoder {
 						this.sessionId = isSessionId(id) ? id : null;
 					}
 					case "user" -> this.userId = readId(parser, token);
+					case "ticket" -> this.ticket = readTicket(parser, token);
 					case "dropped" -> readDropped(parser, token);
 					default -> parser.skipChildren();
 				}
@@ -281,6 +315,21 @@ final class BatchDecoder {
 			return id;
 		}
 
+		/**
+		 * A ticket as it was sent, also one that can be none: it is refused, and not
+		 * taken for absent.
+		 */
+		private @Nullable String readTicket(JsonParser parser, JsonToken token) {
+			if (token == JsonToken.VALUE_NULL) {
+				return null;
+			}
+			if (token == JsonToken.VALUE_STRING && parser.getStringLength() <= Tickets.MAX_LENGTH) {
+				return parser.getString();
+			}
+			parser.skipChildren();
+			return "";
+		}
+
 		private void readDropped(JsonParser parser, JsonToken token) {
 			if (token != JsonToken.START_OBJECT) {
 				parser.skipChildren();
@@ -292,7 +341,7 @@ final class BatchDecoder {
 				Long count = readWhole(parser, parser.nextToken());
 				if (count != null && count > 0 && counts.size() < MAX_DROP_REASONS
 						&& reason.length() <= MAX_ID_LENGTH) {
-					counts.put(reason, count);
+					counts.put(reason, Math.min(count, MAX_DROPS));
 				}
 			}
 			this.dropped = counts;
@@ -329,6 +378,7 @@ final class BatchDecoder {
 				this.fault = RejectReason.BAD_FIELD;
 			}
 			if (this.fault != null) {
+				this.pairsLength = 0;
 				while (parser.streamReadContext().getNestingDepth() > outside) {
 					parser.nextToken();
 				}
@@ -339,27 +389,81 @@ final class BatchDecoder {
 		}
 
 		private Map<String, @Nullable Object> readObject(JsonParser parser, int depth, boolean translated) {
-			Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+			int start = this.pairsLength;
 			int keys = 0;
-			while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-				String name = parser.currentName();
+			long seen = 0;
+			Map<String, Integer> places = null;
+			for (String name = parser.nextName(); name != null; name = parser.nextName()) {
 				if (name.length() > MAX_NAME_LENGTH) {
 					this.fault = RejectReason.TOO_LONG;
-					return fields;
+					return Map.of();
 				}
 				if (++keys > BatchDecoder.this.limits.maxKeys()) {
 					this.fault = RejectReason.TOO_MANY_KEYS;
-					return fields;
+					return Map.of();
 				}
 				String field = translated ? EventFields.translate(name) : name;
-				boolean within = translated && depth == 1 && EventFields.isTranslated(field);
-				Object value = readValue(parser, parser.nextToken(), depth, within);
+				JsonToken token = parser.nextToken();
+				boolean within = token == JsonToken.START_OBJECT && translated && depth == 1
+						&& EventFields.isTranslated(field);
+				Object value = readValue(parser, token, depth, within);
 				if (this.fault != null) {
-					return fields;
+					return Map.of();
 				}
-				fields.put(field, value);
+				long mark = 1L << spread(field.hashCode());
+				int place = -1;
+				if (keys > SEARCHED) {
+					places = (places != null) ? places : places(start);
+					Integer known = places.putIfAbsent(field, this.pairsLength);
+					place = (known != null) ? known : -1;
+				}
+				else if ((seen & mark) != 0) {
+					place = place(field, start);
+				}
+				seen |= mark;
+				put(field, value, place);
 			}
-			return fields;
+			int end = this.pairsLength;
+			this.pairsLength = start;
+			return Fields.ofPairs(Arrays.copyOfRange(this.pairs, start, end), end - start);
+		}
+
+		/** Six bits that differ where names do, mostly. */
+		private static int spread(int hash) {
+			return (hash * 0x9E3779B9) >>> 26;
+		}
+
+		private int place(String field, int start) {
+			for (int i = start; i < this.pairsLength; i += 2) {
+				if (field.equals(this.pairs[i])) {
+					return i;
+				}
+			}
+			return -1;
+		}
+
+		private Map<String, Integer> places(int start) {
+			Map<String, Integer> places = new HashMap<>();
+			for (int i = start; i < this.pairsLength; i += 2) {
+				places.put((String) Objects.requireNonNull(this.pairs[i]), i);
+			}
+			return places;
+		}
+
+		/**
+		 * Of two fields with one name the last counts, in the place of the first.
+		 */
+		private void put(String field, @Nullable Object value, int place) {
+			if (place >= 0) {
+				this.pairs[place + 1] = value;
+				return;
+			}
+			if (this.pairsLength == this.pairs.length) {
+				this.pairs = Arrays.copyOf(this.pairs, 2 * this.pairsLength);
+			}
+			this.pairs[this.pairsLength] = field;
+			this.pairs[this.pairsLength + 1] = value;
+			this.pairsLength += 2;
 		}
 
 		private List<@Nullable Object> readArray(JsonParser parser, int depth) {
@@ -390,11 +494,14 @@ final class BatchDecoder {
 							: readArray(parser, depth + 1);
 				}
 				case VALUE_STRING -> {
-					if (parser.getStringLength() > limits.maxStringLength()) {
+					// Read first: the body bounds it, and asking for the length costs a
+					// pass
+					String text = parser.getString();
+					if (text.length() > limits.maxStringLength()) {
 						this.fault = RejectReason.TOO_LONG;
 						yield null;
 					}
-					yield parser.getString();
+					yield text;
 				}
 				case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> readNumber(parser, token);
 				case VALUE_TRUE -> Boolean.TRUE;
@@ -404,13 +511,17 @@ final class BatchDecoder {
 		}
 
 		private @Nullable Object readNumber(JsonParser parser, JsonToken token) {
-			if (parser.getStringLength() > MAX_NUMBER_LENGTH) {
+			int length = parser.getStringLength();
+			if (length > MAX_NUMBER_LENGTH) {
 				this.fault = RejectReason.TOO_LONG;
 				return null;
 			}
 			if (token == JsonToken.VALUE_NUMBER_INT) {
-				Number number = parser.getNumberValue();
-				return (number instanceof BigInteger) ? number : number.longValue();
+				if (length <= MAX_LONG_LENGTH) {
+					return parser.getLongValue();
+				}
+				return (parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER) ? parser.getBigIntegerValue()
+						: (Object) parser.getLongValue();
 			}
 			double value = parser.getDoubleValue();
 			if (Double.isInfinite(value)) {

@@ -2,8 +2,15 @@ package io.telemetry.boot.channel;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 
 import io.telemetry.Telemetry;
+import io.telemetry.boot.channel.caller.Arrival;
+import io.telemetry.boot.channel.caller.Caller;
+import io.telemetry.boot.channel.caller.Callers;
+import io.telemetry.boot.channel.caller.Credentials;
+import io.telemetry.boot.channel.caller.UnauthorizedException;
+import io.telemetry.boot.channel.limit.EventRates;
 import io.telemetry.signal.Uid;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +26,7 @@ public final class BatchReceiver {
 
 	private final BatchDecoder decoder;
 
-	private final Identities identities;
+	private final Identities identities = new Identities();
 
 	private final AnswerMemory memory;
 
@@ -29,28 +36,43 @@ public final class BatchReceiver {
 
 	private final ChannelStats stats;
 
+	private final Admission admission;
+
 	private final InstantSource clock;
 
 	private volatile boolean open = true;
 
 	/**
 	 * A receiver that hands events to the given facade.
-	 * @param settings limits and identities
+	 * @param settings limits and names
 	 * @param telemetry any facade of the pipeline
 	 * @param stats where to count
+	 * @param admission what clients have to pass
+	 * @param mappers refine what events become, in this order
 	 */
-	public BatchReceiver(ChannelSettings settings, Telemetry telemetry, ChannelStats stats) {
-		this(settings, telemetry, stats, InstantSource.system());
+	public BatchReceiver(ChannelSettings settings, Telemetry telemetry, ChannelStats stats, Admission admission,
+			List<BrowserEventMapper> mappers) {
+		this(settings, telemetry, stats, admission, mappers, InstantSource.system());
 	}
 
-	BatchReceiver(ChannelSettings settings, Telemetry telemetry, ChannelStats stats, InstantSource clock) {
+	BatchReceiver(ChannelSettings settings, Telemetry telemetry, ChannelStats stats, Admission admission,
+			List<BrowserEventMapper> mappers, InstantSource clock) {
 		this.decoder = new BatchDecoder(settings.limits());
-		this.identities = new Identities(settings.trustClientUserId());
 		this.memory = new AnswerMemory(settings.memory(), System::nanoTime);
-		this.mapper = new EventMapper(telemetry, settings.serverId(), settings.region(), stats);
 		this.signals = new ChannelSignals(telemetry, settings.warnInterval());
+		this.mapper = new EventMapper(telemetry, settings.serverId(), settings.region(), stats, mappers,
+				(failure, batch) -> failed(failure, batch));
 		this.stats = stats;
+		this.admission = admission;
 		this.clock = clock;
+	}
+
+	Admission admission() {
+		return this.admission;
+	}
+
+	InstantSource clock() {
+		return this.clock;
 	}
 
 	ChannelSignals signals() {
@@ -90,34 +112,84 @@ public final class BatchReceiver {
 	 * @return what the sender is to be told
 	 */
 	Answer receive(Sender sender, byte[] body) {
+		return receive(sender, body, 0, body.length);
+	}
+
+	/**
+	 * Takes a batch that is a part of an array.
+	 * @param sender who brings it
+	 * @param bytes an array that holds the batch, decompressed; nothing of it is kept
+	 * @param offset where the batch begins
+	 * @param length bytes of the batch
+	 * @return what the sender is to be told
+	 */
+	Answer receive(Sender sender, byte[] bytes, int offset, int length) {
 		if (!this.open) {
-			return refuse(RefusalReason.SHUTTING_DOWN, this.decoder.peekBatchId(body, body.length));
+			return refuse(RefusalReason.SHUTTING_DOWN, this.decoder.peekBatchId(bytes, offset, length));
 		}
-		DecodedBatch batch;
+		long retryAfterMs = this.admission.overload().ask();
+		if (retryAfterMs > 0) {
+			// Before it is read: that is what there is no time for
+			return refuse(RefusalReason.OVERLOADED, this.decoder.peekBatchId(bytes, offset, length), retryAfterMs);
+		}
+		String id = null;
 		try {
-			batch = this.decoder.decode(body);
+			DecodedBatch batch = this.decoder.decode(bytes, offset, length);
+			id = batch.id();
+			Sender known = identified(sender, batch);
+			charge(known, batch);
+			return take(known, batch, length);
 		}
 		catch (BatchRefusedException ex) {
-			return refuse(ex.reason(), ex.batch());
-		}
-		try {
-			return take(sender, batch, body.length);
+			return (ex.reason() == RefusalReason.RATE_LIMITED) ? refuse(ex.reason(), ex.batch(), ex.retryAfterMs())
+					: refuse(sender, ex.reason(), ex.batch());
 		}
 		catch (RuntimeException ex) {
 			// Not to be asked for again: what failed once will fail again
-			failed(ex, batch.id());
-			return refuse(RefusalReason.MALFORMED, batch.id());
+			failed(ex, id);
+			return refuse(RefusalReason.MALFORMED, id);
 		}
 	}
 
 	/**
-	 * Refuses a batch of which only the beginning is there.
-	 * @param reason why
-	 * @param beginning decompressed bytes from the batch's beginning
+	 * Takes a batch, or refuses one that is not good or not whole.
+	 * @param sender who brings it
+	 * @param body the batch as far as it has come
 	 * @return what the sender is to be told
 	 */
-	Answer.Refused refuse(RefusalReason reason, byte[] beginning) {
-		return refuse(reason, this.decoder.peekBatchId(beginning, beginning.length));
+	Answer receive(Sender sender, Body body) {
+		RefusalReason refusal = body.refusal();
+		if (refusal == null) {
+			return receive(sender, body.bytes(), 0, body.length());
+		}
+		String id = peekBatchId(body.bytes(), 0, body.length());
+		return (refusal == RefusalReason.OVERLOADED) ? overloaded(id) : refuse(sender, refusal, id);
+	}
+
+	/**
+	 * The id of a batch of which only the beginning is there.
+	 * @param bytes an array that holds the beginning, decompressed
+	 * @param offset where it begins
+	 * @param length how many of its bytes are there
+	 * @return the id, or {@code null} if it is not among them
+	 */
+	@Nullable String peekBatchId(byte[] bytes, int offset, int length) {
+		return this.decoder.peekBatchId(bytes, offset, length);
+	}
+
+	/**
+	 * Refuses a batch because of what it is. It has cost work without being charged for
+	 * its events, so it is charged as one; whoever sends too many of the sort is told to
+	 * wait instead.
+	 * @param sender who brought it
+	 * @param reason why
+	 * @param batch its id, where known
+	 * @return what the sender is to be told
+	 */
+	Answer.Refused refuse(Sender sender, RefusalReason reason, @Nullable String batch) {
+		EventRates.Refusal limited = ask(sender, 1);
+		return (limited != null) ? refuse(RefusalReason.RATE_LIMITED, batch, limited.retryAfterMs())
+				: refuse(reason, batch);
 	}
 
 	/**
@@ -127,8 +199,100 @@ public final class BatchReceiver {
 	 * @return what the sender is to be told
 	 */
 	Answer.Refused refuse(RefusalReason reason, @Nullable String batch) {
+		return refuse(reason, batch, (reason == RefusalReason.SHUTTING_DOWN) ? RETRY_AFTER_SHUTDOWN_MS : 0);
+	}
+
+	/**
+	 * Refuses a batch for the time being.
+	 * @param reason why
+	 * @param batch its id, where known
+	 * @param retryAfterMs when to try again, in milliseconds from now; 0 for never
+	 * @return what the sender is to be told
+	 */
+	Answer.Refused refuse(RefusalReason reason, @Nullable String batch, long retryAfterMs) {
 		this.stats.refused(reason);
-		return new Answer.Refused(batch, reason, (reason == RefusalReason.SHUTTING_DOWN) ? RETRY_AFTER_SHUTDOWN_MS : 0);
+		return new Answer.Refused(batch, reason, retryAfterMs);
+	}
+
+	/**
+	 * Refuses a batch because the server has too much in hand.
+	 * @param batch its id, where known
+	 * @return what the sender is to be told
+	 */
+	Answer.Refused overloaded(@Nullable String batch) {
+		return refuse(RefusalReason.OVERLOADED, batch, this.admission.overload().retryAfterMs());
+	}
+
+	/**
+	 * Who sends a request, by what it says beside its body.
+	 * @param call the request
+	 * @return the sender
+	 * @throws BatchRefusedException if nothing is taken from it
+	 */
+	Sender sender(HttpCall call) throws BatchRefusedException {
+		Callers callers = this.admission.callers();
+		try {
+			Arrival arrival = callers.arrive(call);
+			Caller caller = callers.resolve(arrival, Credentials.NONE);
+			return new Sender(Sender.Road.HTTP, null, null, caller, arrival, null);
+		}
+		catch (UnauthorizedException ex) {
+			throw unauthorized(ex, null);
+		}
+	}
+
+	/**
+	 * Counts and tells of a client that is not let in.
+	 * @param refusal why
+	 * @param batch the batch it brought, where known
+	 * @return what to refuse it with
+	 */
+	BatchRefusedException unauthorized(UnauthorizedException refusal, @Nullable String batch) {
+		unauthorized(refusal);
+		return new BatchRefusedException(RefusalReason.UNAUTHORIZED, batch);
+	}
+
+	void unauthorized(UnauthorizedException refusal) {
+		if (refusal.reason() == UnauthorizedException.Reason.FAILED) {
+			failed(refusal, null);
+		}
+		this.stats.unauthorized(refusal.reason());
+		this.signals.unauthorized(refusal);
+	}
+
+	/**
+	 * The sender with everything that the batch itself says of it.
+	 */
+	private Sender identified(Sender sender, DecodedBatch batch) throws BatchRefusedException {
+		Callers callers = this.admission.callers();
+		Caller caller = sender.caller();
+		try {
+			if (sender.arrival() != null) {
+				if (batch.ticket() != null) {
+					caller = callers.resolve(sender.arrival(), new Credentials(null, batch.ticket(), null));
+				}
+				callers.require(caller);
+			}
+		}
+		catch (UnauthorizedException ex) {
+			throw unauthorized(ex, batch.id());
+		}
+		// The page may have learnt who the user is after the connection was made
+		caller = callers.claim(caller, batch.userId());
+		return (caller != sender.caller()) ? sender.withCaller(caller) : sender;
+	}
+
+	private void charge(Sender sender, DecodedBatch batch) throws BatchRefusedException {
+		EventRates.Refusal refusal = ask(sender, batch.size());
+		if (refusal != null) {
+			throw new BatchRefusedException(RefusalReason.RATE_LIMITED, batch.id(), refusal.retryAfterMs());
+		}
+	}
+
+	private EventRates.@Nullable Refusal ask(Sender sender, int events) {
+		Caller caller = sender.caller();
+		return this.admission.rates()
+			.ask(sender.budget(), caller.userId(), caller.address().limitKey(), caller.application().name(), events);
 	}
 
 	/**
@@ -176,14 +340,18 @@ public final class BatchReceiver {
 
 	/**
 	 * What identifies the batch on every road: its id and the session, as the client sees
-	 * it. A client that names no session has to make its batch ids unique by itself.
+	 * it, and the user where that is proved: who learns of another's session can neither
+	 * ask what became of a batch nor have it taken for a repetition. A client that names
+	 * no session has to make its batch ids unique by itself.
 	 */
 	private static @Nullable Uid uid(Sender sender, DecodedBatch batch) {
 		if (batch.id() == null) {
 			return null;
 		}
 		String session = (sender.sessionId() != null) ? sender.sessionId() : batch.sessionId();
-		return Uid.derivedFrom(((session != null) ? session : "") + "\n" + batch.id());
+		String name = ((session != null) ? session : "") + "\n" + batch.id();
+		Caller caller = sender.caller();
+		return Uid.derivedFrom(caller.isAuthenticated() ? name + "\n" + caller.userId() : name);
 	}
 
 	private void count(DecodedBatch batch) {

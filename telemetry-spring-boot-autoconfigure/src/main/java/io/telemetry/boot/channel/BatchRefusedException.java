@@ -14,10 +14,17 @@ final class BatchRefusedException extends Exception {
 
 	private final @Nullable String batch;
 
+	private final long retryAfterMs;
+
 	BatchRefusedException(RefusalReason reason, @Nullable String batch) {
+		this(reason, batch, 0);
+	}
+
+	BatchRefusedException(RefusalReason reason, @Nullable String batch, long retryAfterMs) {
 		super(reason.title(), null, false, false);
 		this.reason = reason;
 		this.batch = batch;
+		this.retryAfterMs = retryAfterMs;
 	}
 
 	RefusalReason reason() {
@@ -29,6 +36,13 @@ final class BatchRefusedException extends Exception {
 	 */
 	@Nullable String batch() {
 		return this.batch;
+	}
+
+	/**
+	 * When to try again, in milliseconds from now; 0 where trying again does not help.
+	 */
+	long retryAfterMs() {
+		return this.retryAfterMs;
 	}
 
 }

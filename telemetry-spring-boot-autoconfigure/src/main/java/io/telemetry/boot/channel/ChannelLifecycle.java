@@ -32,13 +32,21 @@ public final class ChannelLifecycle implements SmartLifecycle {
 		this.parts = List.copyOf(parts);
 	}
 
+	/**
+	 * Whether clients can use a WebSocket.
+	 * @return {@code false} where there is POST only
+	 */
+	public boolean hasWebSocket() {
+		return this.parts.stream().anyMatch(ChannelPart::isWebSocket);
+	}
+
 	@Override
 	public synchronized void start() {
 		if (!this.running) {
 			this.receiver.open();
 			this.parts.forEach(ChannelPart::start);
 			this.running = true;
-			this.receiver.signals().serverStarted(this.path, !this.parts.isEmpty());
+			this.receiver.signals().serverStarted(this.path, hasWebSocket());
 		}
 	}
 

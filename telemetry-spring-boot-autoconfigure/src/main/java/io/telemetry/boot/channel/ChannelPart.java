@@ -16,4 +16,12 @@ public interface ChannelPart {
 	 */
 	void stop();
 
+	/**
+	 * Whether it takes WebSockets.
+	 * @return whether clients can use one
+	 */
+	default boolean isWebSocket() {
+		return false;
+	}
+
 }

@@ -15,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  * {@code /chsk}
  * @param allowedOriginPatterns origins beside the application's own that may use the
  * channel
- * @param trustClientUserId whether a user id that the client claims is believed where the
- * server knows none
  * @param serverId what signals carry as {@code serverId}
  * @param region what signals carry as {@code region}, where there is one
  * @param limits what one batch may hold
@@ -25,12 +23,11 @@ import org.jspecify.annotations.Nullable;
  * @param threads the threads that work for all connections
  * @param warnInterval time between two warnings of the same sort
  */
-public record ChannelSettings(String path, List<String> allowedOriginPatterns, boolean trustClientUserId,
-		String serverId, @Nullable String region, Limits limits, Memory memory, Connections connections,
-		Threads threads, Duration warnInterval) {
+public record ChannelSettings(String path, List<String> allowedOriginPatterns, String serverId, @Nullable String region,
+		Limits limits, Memory memory, Connections connections, Threads threads, Duration warnInterval) {
 
 	/** What is in force where nothing is set. */
-	public static final ChannelSettings DEFAULTS = new ChannelSettings("/chsk", List.of(), false, "unknown", null,
+	public static final ChannelSettings DEFAULTS = new ChannelSettings("/chsk", List.of(), "unknown", null,
 			Limits.DEFAULTS, Memory.DEFAULTS, Connections.DEFAULTS, Threads.DEFAULTS, Duration.ofMinutes(1));
 
 	public ChannelSettings {
@@ -49,8 +46,8 @@ public record ChannelSettings(String path, List<String> allowedOriginPatterns, b
 	 * @return a copy
 	 */
 	public ChannelSettings withLimits(Limits limits) {
-		return new ChannelSettings(this.path, this.allowedOriginPatterns, this.trustClientUserId, this.serverId,
-				this.region, limits, this.memory, this.connections, this.threads, this.warnInterval);
+		return new ChannelSettings(this.path, this.allowedOriginPatterns, this.serverId, this.region, limits,
+				this.memory, this.connections, this.threads, this.warnInterval);
 	}
 
 	/**
@@ -107,20 +104,24 @@ public record ChannelSettings(String path, List<String> allowedOriginPatterns, b
 	 * What one connection may do and cost.
 	 *
 	 * @param maxMessageSize bytes (characters of a text) of one WebSocket message
-	 * @param connectTimeout time from the opening of the socket to CONNECT
+	 * @param connectTimeout time from the opening of the socket to CONNECT, and for the
+	 * whole body of a POST
 	 * @param sendTimeLimit longest time that one message to the client may take
 	 * @param sendBufferSize bytes that may wait for a client that reads slowly
 	 * @param heartbeat interval of heart-beats that the server offers and asks for; zero
 	 * for none
+	 * @param idleTimeout longest time for which a connection may send nothing at all
+	 * @param frameTimeout longest time from the first byte of a frame to its last
 	 * @param pendingFrames frames of one connection that may wait for a thread; the
 	 * client is not read further while there are more
 	 */
 	public record Connections(int maxMessageSize, Duration connectTimeout, Duration sendTimeLimit, int sendBufferSize,
-			Duration heartbeat, int pendingFrames) {
+			Duration heartbeat, Duration idleTimeout, Duration frameTimeout, int pendingFrames) {
 
 		/** What is in force where nothing is set. */
 		public static final Connections DEFAULTS = new Connections(16 * 1024, Duration.ofSeconds(15),
-				Duration.ofSeconds(10), 512 * 1024, Duration.ofSeconds(10), 32);
+				Duration.ofSeconds(10), 512 * 1024, Duration.ofSeconds(10), Duration.ofMinutes(5),
+				Duration.ofMinutes(1), 32);
 
 		/** Subscriptions that one connection may hold at once. */
 		public static final int MAX_SUBSCRIPTIONS = 16;
@@ -133,6 +134,8 @@ public record ChannelSettings(String path, List<String> allowedOriginPatterns, b
 			if (heartbeat.isNegative()) {
 				throw new InvalidSettingException("heart-beat", heartbeat, "must not be negative; zero is for none");
 			}
+			Checks.positive("idle-timeout", idleTimeout);
+			Checks.positive("frame-timeout", frameTimeout);
 			Checks.between("pending-frames", pendingFrames, 1, 10_000);
 		}
 
@@ -144,19 +147,17 @@ public record ChannelSettings(String path, List<String> allowedOriginPatterns, b
 	 * refused.
 	 *
 	 * @param inbound threads that take frames from clients
-	 * @param outbound threads that send frames to clients
-	 * @param queue tasks that may wait for either
+	 * @param queue connections that may wait for one of them
 	 * @param shutdownTimeout how long closing waits for work in hand
 	 */
-	public record Threads(int inbound, int outbound, int queue, Duration shutdownTimeout) {
+	public record Threads(int inbound, int queue, Duration shutdownTimeout) {
 
 		/** What is in force where nothing is set. */
 		public static final Threads DEFAULTS = new Threads(Math.max(2, Runtime.getRuntime().availableProcessors()),
-				Math.max(2, Runtime.getRuntime().availableProcessors()), 1000, Duration.ofSeconds(5));
+				1000, Duration.ofSeconds(5));
 
 		public Threads {
 			Checks.between("threads.inbound", inbound, 1, 1000);
-			Checks.between("threads.outbound", outbound, 1, 1000);
 			Checks.between("threads.queue", queue, 1, 1_000_000);
 			Checks.positive("shutdown-timeout", shutdownTimeout);
 		}

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 import io.telemetry.Telemetry;
+import io.telemetry.boot.channel.caller.UnauthorizedException;
 import io.telemetry.limit.KeyedRateLimiter;
 import io.telemetry.limit.RateLimit;
 import io.telemetry.limit.RateLimiter;
@@ -33,6 +34,8 @@ final class ChannelSignals {
 
 	private final RateLimiter errors;
 
+	private final KeyedRateLimiter unauthorized;
+
 	/** By destination while there is room, so that one name does not hide another. */
 	private final KeyedRateLimiter destinations;
 
@@ -41,6 +44,7 @@ final class ChannelSignals {
 		RateLimit limit = RateLimit.of(1, interval);
 		this.oversized = new RateLimiter(limit);
 		this.errors = new RateLimiter(limit);
+		this.unauthorized = new KeyedRateLimiter(limit, UnauthorizedException.Reason.values().length);
 		this.destinations = new KeyedRateLimiter(limit, MAX_DESTINATIONS);
 	}
 
@@ -99,6 +103,17 @@ final class ChannelSignals {
 			emit(Level.WARN, "channel/oversized-message",
 					"A WebSocket message was over telemetry.channel.max-message-size",
 					Map.of("maxMessageSize", limit, "connectionId", connectionId, "count", heldBack + 1), null);
+		}
+	}
+
+	/**
+	 * A client was not let in.
+	 */
+	void unauthorized(UnauthorizedException refusal) {
+		long heldBack = this.unauthorized.ask(refusal.reason().toString());
+		if (heldBack != RateLimiter.LIMITED) {
+			emit(Level.WARN, "channel/unauthorized", "A client was not let in: " + refusal.getMessage(),
+					Map.of("reason", refusal.reason().toString(), "count", heldBack + 1), null);
 		}
 	}
 

@@ -7,6 +7,8 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
+import io.telemetry.boot.channel.caller.UnauthorizedException;
+
 /**
  * Counts what passes the channel and what does not. Whatever is refused, left out or
  * ended moves exactly one counter that says why. Safe for several threads; a snapshot
@@ -28,6 +30,8 @@ public final class ChannelStats {
 
 	private final LongAdder handshakesShuttingDown = new LongAdder();
 
+	private final LongAdder[] unauthorized = adders(UnauthorizedException.Reason.values().length);
+
 	private final LongAdder batchesAccepted = new LongAdder();
 
 	private final LongAdder duplicates = new LongAdder();
@@ -39,6 +43,8 @@ public final class ChannelStats {
 	private final LongAdder[] eventsRejected = adders(RejectReason.values().length);
 
 	private final LongAdder[] framesRefused = adders(FrameRefusal.values().length);
+
+	private final LongAdder eventsLeftOut = new LongAdder();
 
 	private final LongAdder unknownTypes = new LongAdder();
 
@@ -53,6 +59,8 @@ public final class ChannelStats {
 	private final LongAdder slowConsumers = new LongAdder();
 
 	private final LongAdder missedHeartbeats = new LongAdder();
+
+	private final LongAdder idle = new LongAdder();
 
 	private final LongAdder callerRuns = new LongAdder();
 
@@ -85,6 +93,18 @@ public final class ChannelStats {
 
 	void handshakeWhileShuttingDown() {
 		this.handshakesShuttingDown.increment();
+	}
+
+	void unauthorized(UnauthorizedException.Reason reason) {
+		this.unauthorized[reason.ordinal()].increment();
+	}
+
+	void eventLeftOut() {
+		this.eventsLeftOut.increment();
+	}
+
+	void idle() {
+		this.idle.increment();
 	}
 
 	void accepted(int events) {
@@ -178,12 +198,13 @@ public final class ChannelStats {
 		Map<String, Long> dropped = new TreeMap<>();
 		this.droppedByClients.forEach((reason, adder) -> dropped.put(reason, adder.sum()));
 		return new Snapshot(Math.max(0, opened - allClosed), opened, Map.copyOf(closed),
-				this.handshakesForeignOrigin.sum(), this.handshakesShuttingDown.sum(), this.batchesAccepted.sum(),
+				this.handshakesForeignOrigin.sum(), this.handshakesShuttingDown.sum(),
+				byReason(UnauthorizedException.Reason.values(), this.unauthorized), this.batchesAccepted.sum(),
 				this.duplicates.sum(), byReason(RefusalReason.values(), this.batchesRefused), this.eventsAccepted.sum(),
 				byReason(RejectReason.values(), this.eventsRejected),
-				byReason(FrameRefusal.values(), this.framesRefused), this.unknownTypes.sum(),
+				byReason(FrameRefusal.values(), this.framesRefused), this.eventsLeftOut.sum(), this.unknownTypes.sum(),
 				this.unknownDestinations.sum(), this.sessionMismatches.sum(), this.unacknowledged.sum(),
-				this.oversizedMessages.sum(), this.slowConsumers.sum(), this.missedHeartbeats.sum(),
+				this.oversizedMessages.sum(), this.slowConsumers.sum(), this.missedHeartbeats.sum(), this.idle.sum(),
 				this.callerRuns.sum(), this.unfinished.sum(), this.discardedFrames.sum(), this.processingErrors.sum(),
 				Map.copyOf(dropped));
 	}
@@ -205,12 +226,15 @@ public final class ChannelStats {
 	 * standard ones
 	 * @param handshakesForeignOrigin handshakes refused because of their origin
 	 * @param handshakesShuttingDown handshakes refused because the server is not running
+	 * @param unauthorized clients that were not let in, by reason: connections, batches
+	 * and requests for tickets
 	 * @param batchesAccepted batches taken, each once however often it came
 	 * @param duplicates batches that came again and were not taken again
 	 * @param batchesRefused batches refused, by reason
 	 * @param eventsAccepted events taken
 	 * @param eventsRejected events of accepted batches left out, by reason
 	 * @param framesRefused frames that ended their connection, by reason
+	 * @param eventsLeftOut events taken that a {@link BrowserEventMapper} left out
 	 * @param unknownTypes events taken whose type means nothing here
 	 * @param unknownDestinations frames to a destination of the application's that is not
 	 * there
@@ -220,6 +244,7 @@ public final class ChannelStats {
 	 * size
 	 * @param slowConsumers connections ended because they did not read
 	 * @param missedHeartbeats connections ended because their heart-beats stayed away
+	 * @param idle connections ended because they sent nothing at all
 	 * @param callerRuns times that a reading thread had to do the work, because all
 	 * others were busy
 	 * @param unfinished bodies and frames whose end never came
@@ -229,11 +254,12 @@ public final class ChannelStats {
 	 * @param droppedByClients events that clients say they dropped, by their reason
 	 */
 	public record Snapshot(long connectionsOpen, long connectionsOpened, Map<Integer, Long> connectionsClosed,
-			long handshakesForeignOrigin, long handshakesShuttingDown, long batchesAccepted, long duplicates,
-			Map<String, Long> batchesRefused, long eventsAccepted, Map<String, Long> eventsRejected,
-			Map<String, Long> framesRefused, long unknownTypes, long unknownDestinations, long sessionMismatches,
-			long unacknowledged, long oversizedMessages, long slowConsumers, long missedHeartbeats, long callerRuns,
-			long unfinished, long discardedFrames, long processingErrors, Map<String, Long> droppedByClients) {
+			long handshakesForeignOrigin, long handshakesShuttingDown, Map<String, Long> unauthorized,
+			long batchesAccepted, long duplicates, Map<String, Long> batchesRefused, long eventsAccepted,
+			Map<String, Long> eventsRejected, Map<String, Long> framesRefused, long eventsLeftOut, long unknownTypes,
+			long unknownDestinations, long sessionMismatches, long unacknowledged, long oversizedMessages,
+			long slowConsumers, long missedHeartbeats, long idle, long callerRuns, long unfinished,
+			long discardedFrames, long processingErrors, Map<String, Long> droppedByClients) {
 
 		/**
 		 * The same as Actuator shows it.
@@ -248,8 +274,10 @@ public final class ChannelStats {
 			connections.put("closed", closed);
 			connections.put("slowConsumers", this.slowConsumers);
 			connections.put("missedHeartbeats", this.missedHeartbeats);
+			connections.put("idle", this.idle);
 			connections.put("foreignOrigin", this.handshakesForeignOrigin);
 			connections.put("shuttingDown", this.handshakesShuttingDown);
+			connections.put("unauthorized", new TreeMap<>(this.unauthorized));
 			Map<String, Object> batches = new LinkedHashMap<>();
 			batches.put("accepted", this.batchesAccepted);
 			batches.put("duplicates", this.duplicates);
@@ -260,6 +288,7 @@ public final class ChannelStats {
 			Map<String, Object> events = new LinkedHashMap<>();
 			events.put("accepted", this.eventsAccepted);
 			events.put("rejected", new TreeMap<>(this.eventsRejected));
+			events.put("leftOut", this.eventsLeftOut);
 			events.put("unknownTypes", this.unknownTypes);
 			events.put("droppedByClients", new TreeMap<>(this.droppedByClients));
 			Map<String, Object> frames = new LinkedHashMap<>();

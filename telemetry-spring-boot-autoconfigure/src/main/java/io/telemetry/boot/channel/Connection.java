@@ -1,13 +1,16 @@
 package io.telemetry.boot.channel;
 
 import java.io.IOException;
-import java.security.Principal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
+import io.telemetry.limit.RateLimiter;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.web.socket.CloseStatus;
@@ -19,17 +22,29 @@ import org.springframework.web.socket.WebSocketSession;
  */
 final class Connection {
 
-	private final WebSocketSession session;
+	private static final long MOST_SIGN_OF_LIFE_NANOS = 1_000_000_000;
 
-	private final Ending ending;
+	private static final long NEVER = Long.MIN_VALUE;
 
-	private final @Nullable String principal;
+	private final OutboundSession session;
+
+	private final WebSocketSession container;
+
+	private final Guest guest;
+
+	private final @Nullable RateLimiter budget;
 
 	private final FrameAssembler assembler;
 
 	private final Mailbox mailbox;
 
 	private final long openedNanos;
+
+	/** Between two signs of life; 0 where nobody asks for any. */
+	private final long signOfLifeNanos;
+
+	/** Of the thread that reads. */
+	private long lastSignOfLife;
 
 	private final AtomicBoolean ended = new AtomicBoolean();
 
@@ -40,26 +55,91 @@ final class Connection {
 
 	private volatile @Nullable Client client;
 
-	Connection(WebSocketSession session, Ending ending, @Nullable Principal principal, FrameAssembler assembler,
-			Mailbox mailbox, long openedNanos) {
+	private volatile long lastHeardNanos;
+
+	/** Of the thread that reads; 0 for none. */
+	private int unfinishedFrame;
+
+	private volatile long unfinishedSince = NEVER;
+
+	Connection(OutboundSession session, WebSocketSession container, Guest guest, @Nullable RateLimiter budget,
+			FrameAssembler assembler, Mailbox mailbox, Duration heartbeat, long openedNanos) {
 		this.session = session;
-		this.ending = ending;
-		this.principal = (principal != null) ? principal.getName() : null;
+		this.container = container;
+		this.guest = guest;
+		this.budget = budget;
+		this.lastHeardNanos = openedNanos;
 		this.assembler = assembler;
 		this.mailbox = mailbox;
 		this.openedNanos = openedNanos;
+		this.signOfLifeNanos = Math.min(MOST_SIGN_OF_LIFE_NANOS, heartbeat.toNanos() / 4);
+		this.lastSignOfLife = openedNanos - this.signOfLifeNanos;
 	}
 
 	String id() {
 		return this.session.getId();
 	}
 
-	WebSocketSession session() {
+	OutboundSession session() {
 		return this.session;
 	}
 
-	@Nullable String principal() {
-		return this.principal;
+	/**
+	 * The connection as the container has it, to be asked and not to be written to.
+	 */
+	WebSocketSession container() {
+		return this.container;
+	}
+
+	/**
+	 * What was known of the client when the connection was opened.
+	 */
+	Guest guest() {
+		return this.guest;
+	}
+
+	/**
+	 * What is left of the events that the connection may send, where that is limited.
+	 */
+	@Nullable RateLimiter budget() {
+		return this.budget;
+	}
+
+	/**
+	 * When the client sent anything the last time, by {@link System#nanoTime}.
+	 */
+	long lastHeardNanos() {
+		return this.lastHeardNanos;
+	}
+
+	/**
+	 * Says that the client has sent something.
+	 * @param now a reading of {@link System#nanoTime}
+	 */
+	void heard(long now) {
+		this.lastHeardNanos = now;
+	}
+
+	/**
+	 * Looks at which frame is unfinished, now that a message was read. Called by one
+	 * thread at a time.
+	 */
+	void read() {
+		int frame = this.assembler.unfinishedFrame();
+		if (frame != this.unfinishedFrame) {
+			this.unfinishedFrame = frame;
+			this.unfinishedSince = (frame != 0) ? System.nanoTime() : NEVER;
+		}
+	}
+
+	/**
+	 * Whether a frame has been unfinished for longer than a time.
+	 * @param now a reading of {@link System#nanoTime}
+	 * @param nanos the time
+	 */
+	boolean isWithinFrameFor(long now, long nanos) {
+		long since = this.unfinishedSince;
+		return since != NEVER && now - since > nanos;
 	}
 
 	FrameAssembler assembler() {
@@ -72,6 +152,19 @@ final class Connection {
 
 	long openedNanos() {
 		return this.openedNanos;
+	}
+
+	/**
+	 * Whether those who wait for heart-beats are to be told again that something came.
+	 * Called by one thread at a time.
+	 * @param now a reading of {@link System#nanoTime}
+	 */
+	boolean isSignOfLifeDue(long now) {
+		if (this.signOfLifeNanos == 0 || now - this.lastSignOfLife < this.signOfLifeNanos) {
+			return false;
+		}
+		this.lastSignOfLife = now;
+		return true;
 	}
 
 	/**
@@ -95,18 +188,6 @@ final class Connection {
 
 	boolean isEnded() {
 		return this.ended.get();
-	}
-
-	/**
-	 * Sends a last message and closes the connection behind it. Another message may just
-	 * be being written by another thread: then that thread does both when it is done.
-	 * @param last the message
-	 * @param status why the connection closes
-	 * @throws IOException if it can't be written to
-	 */
-	void finish(WebSocketMessage<?> last, CloseStatus status) throws IOException {
-		this.ending.closeBehind(last, status);
-		this.session.sendMessage(last);
 	}
 
 	/**
@@ -141,27 +222,15 @@ final class Connection {
 	 * The ids of the subscriptions to a destination.
 	 */
 	List<String> subscriptionsTo(String destination) {
+		List<String> ids = new ArrayList<>(1);
 		synchronized (this.subscriptions) {
-			return this.subscriptions.entrySet()
-				.stream()
-				.filter((entry) -> entry.getValue().equals(destination))
-				.map(Map.Entry::getKey)
-				.toList();
+			this.subscriptions.forEach((id, subscribed) -> {
+				if (subscribed.equals(destination)) {
+					ids.add(id);
+				}
+			});
 		}
-	}
-
-	/**
-	 * Closes a connection where its messages are written, one after the other.
-	 */
-	interface Ending {
-
-		/**
-		 * Closes the connection as soon as a message has been written.
-		 * @param last the message
-		 * @param status why the connection closes
-		 */
-		void closeBehind(WebSocketMessage<?> last, CloseStatus status);
-
+		return ids;
 	}
 
 	/**
@@ -169,9 +238,18 @@ final class Connection {
 	 *
 	 * @param sessionId the session the connection is bound to
 	 * @param userId the user, as CONNECTED tells
-	 * @param claimedUserId the user the client says it is
+	 * @param sender the same as batches are told
 	 */
-	record Client(String sessionId, String userId, @Nullable String claimedUserId) {
+	record Client(String sessionId, String userId, Sender sender) {
+
+		/**
+		 * Whether what the client is known by is not good any more.
+		 */
+		boolean hasExpired(Instant now) {
+			Instant expiresAt = this.sender.caller().expiresAt();
+			return expiresAt != null && !now.isBefore(expiresAt);
+		}
+
 	}
 
 }

@@ -14,12 +14,14 @@ import org.jspecify.annotations.Nullable;
  * @param sentAt when the client sent it, by the client's clock in epoch milliseconds
  * @param sessionId the session the batch names, where it names a valid one
  * @param userId the user the batch names
+ * @param ticket the ticket the batch brings
  * @param dropped how many events the client dropped since its last batch, by reason
  * @param events the events that may be handed on
  * @param rejections the events that were left out
  */
 record DecodedBatch(@Nullable String id, @Nullable Long seq, @Nullable Long sentAt, @Nullable String sessionId,
-		@Nullable String userId, Map<String, Long> dropped, List<Event> events, List<Rejection> rejections) {
+		@Nullable String userId, @Nullable String ticket, Map<String, Long> dropped, List<Event> events,
+		List<Rejection> rejections) {
 
 	/**
 	 * How many events the client sent.

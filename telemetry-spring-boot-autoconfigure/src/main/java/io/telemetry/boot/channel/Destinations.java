@@ -2,6 +2,10 @@ package io.telemetry.boot.channel;
 
 import java.util.Set;
 
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.lang.Contract;
+
 /**
  * The destinations there are, by their exact names.
  */
@@ -16,14 +20,21 @@ final class Destinations {
 	/** Control messages for all clients. */
 	static final String CONTROL_FOR_ALL = "/topic/control";
 
-	/** Where everything begins that a client may send to. */
-	static final String APPLICATION = "/app/";
+	private static final String APPLICATION = "/app/";
 
 	private static final Set<String> BATCHES = Set.of("/app/log/batch", "/app/log/urgent");
 
 	private static final Set<String> SUBSCRIBABLE = Set.of(ACKNOWLEDGEMENTS, CONTROL, CONTROL_FOR_ALL);
 
 	private Destinations() {
+	}
+
+	/**
+	 * Whether a client may send there; what is not there is told of, but harms nobody.
+	 */
+	@Contract("null -> false")
+	static boolean isOpenToClients(@Nullable String destination) {
+		return destination != null && destination.startsWith(APPLICATION);
 	}
 
 	static boolean isBatch(String destination) {

@@ -2,7 +2,6 @@ package io.telemetry.boot.channel;
 
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 
@@ -21,24 +20,6 @@ final class EventFields {
 
 	/** Objects in which names are translated as they are at the top. */
 	private static final Set<String> TRANSLATED = Set.of("timing", "resources", "location");
-
-	private static final Predicate<Object> TEXT = String.class::isInstance;
-
-	private static final Predicate<Object> NUMBER = Number.class::isInstance;
-
-	private static final Predicate<Object> TRUTH = Boolean.class::isInstance;
-
-	private static final Predicate<Object> OBJECT = Map.class::isInstance;
-
-	private static final Map<String, Predicate<Object>> TYPES = Map.ofEntries(Map.entry("type", TEXT),
-			Map.entry("subtype", TEXT), Map.entry("severity", TEXT), Map.entry("level", TEXT),
-			Map.entry("message", TEXT), Map.entry("stack", TEXT), Map.entry("url", TEXT), Map.entry("method", TEXT),
-			Map.entry("page", TEXT), Map.entry("action", TEXT), Map.entry("elementId", TEXT),
-			Map.entry("timestamp", NUMBER), Map.entry("status", NUMBER), Map.entry("durationMs", NUMBER),
-			Map.entry("renderMs", NUMBER), Map.entry("cached", TRUTH), Map.entry("context", OBJECT),
-			Map.entry("location", OBJECT.and((value) -> fits(value, EventFields::fitsLocation))),
-			Map.entry("timing", OBJECT.and((value) -> fits(value, EventFields::fitsTiming))),
-			Map.entry("resources", OBJECT.and((value) -> fits(value, EventFields::fitsResources))));
 
 	private EventFields() {
 	}
@@ -86,20 +67,34 @@ final class EventFields {
 	 * stands for an absent field.
 	 */
 	static boolean fit(Map<String, @Nullable Object> event) {
-		for (Map.Entry<String, @Nullable Object> entry : event.entrySet()) {
-			Predicate<Object> type = TYPES.get(entry.getKey());
-			Object value = entry.getValue();
-			if (type != null && value != null && !type.test(value)) {
+		for (Map.Entry<String, @Nullable Object> field : event.entrySet()) {
+			Object value = field.getValue();
+			if (value != null && !fits(field.getKey(), value)) {
 				return false;
 			}
 		}
 		return true;
 	}
 
-	private static boolean fits(Object object, PartCheck check) {
-		for (Map.Entry<?, ?> entry : ((Map<?, ?>) object).entrySet()) {
-			Object value = entry.getValue();
-			if (value != null && !check.test((String) entry.getKey(), value)) {
+	private static boolean fits(String name, Object value) {
+		return switch (name) {
+			case "type", "subtype", "severity", "level", "message", "stack", "url", "method", "page", "action",
+					"elementId" ->
+				value instanceof String;
+			case "timestamp", "status", "durationMs", "renderMs" -> value instanceof Number;
+			case "cached" -> value instanceof Boolean;
+			case "context" -> value instanceof Map;
+			case "location" -> value instanceof Map<?, ?> location && fit(location, EventFields::fitsLocation);
+			case "timing" -> value instanceof Map<?, ?> timing && fit(timing, EventFields::fitsTiming);
+			case "resources" -> value instanceof Map<?, ?> resources && fit(resources, EventFields::fitsResources);
+			default -> true;
+		};
+	}
+
+	private static boolean fit(Map<?, ?> part, PartCheck check) {
+		for (Map.Entry<?, ?> field : part.entrySet()) {
+			Object value = field.getValue();
+			if (value != null && !check.fits((String) field.getKey(), value)) {
 				return false;
 			}
 		}
@@ -131,7 +126,7 @@ final class EventFields {
 	@FunctionalInterface
 	private interface PartCheck {
 
-		boolean test(String name, Object value);
+		boolean fits(String name, Object value);
 
 	}
 

@@ -1,15 +1,18 @@
 package io.telemetry.boot.channel;
 
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import io.telemetry.SignalBuilder;
 import io.telemetry.Telemetry;
 import io.telemetry.signal.ErrorData;
+import io.telemetry.signal.Fields;
 import io.telemetry.signal.Kind;
 import io.telemetry.signal.Level;
 import io.telemetry.signal.Uid;
@@ -24,14 +27,15 @@ import org.springframework.lang.Contract;
  */
 final class EventMapper {
 
-	/** Fields that only the server gives. */
-	private static final List<String> RESERVED = List.of("source", "sessionId", "userId", "claimedUserId",
-			"connectionId", "browserTimestamp", "serverReceiveTime", "clockSkewMs", "serverId", "region");
+	/** Fields that the server gives an event, at most. */
+	private static final int ADDED = 13;
 
 	private static final Map<String, Level> LOG_LEVELS = Map.of("trace", Level.TRACE, "debug", Level.DEBUG, "info",
 			Level.INFO, "warn", Level.WARN, "error", Level.ERROR, "fatal", Level.FATAL);
 
-	/** Names come from outside; beyond this many, facades are made anew each time. */
+	/**
+	 * Names come from outside; beyond this many, ids and facades are made anew each time.
+	 */
 	private static final int MAX_CACHED = 256;
 
 	private static final int MAX_NAME_LENGTH = 40;
@@ -47,9 +51,16 @@ final class EventMapper {
 
 	private final ChannelStats stats;
 
-	private final Map<String, Telemetry> facades = new ConcurrentHashMap<>();
+	private final Map<String, Source> sources = new ConcurrentHashMap<>();
 
-	EventMapper(Telemetry telemetry, String serverId, @Nullable String region, ChannelStats stats) {
+	private final List<BrowserEventMapper> mappers;
+
+	private final BiConsumer<Throwable, @Nullable String> onFailure;
+
+	EventMapper(Telemetry telemetry, String serverId, @Nullable String region, ChannelStats stats,
+			List<BrowserEventMapper> mappers, BiConsumer<Throwable, @Nullable String> onFailure) {
+		this.mappers = List.copyOf(mappers);
+		this.onFailure = onFailure;
 		this.telemetry = telemetry;
 		this.serverId = serverId;
 		this.region = region;
@@ -58,7 +69,7 @@ final class EventMapper {
 
 	/**
 	 * Hands the signal of one event to the pipeline.
-	 * @param event the event; its fields belong to the signal from here on
+	 * @param event the event
 	 * @param batch the batch it came in
 	 * @param identity who it is from
 	 * @param received when it was received
@@ -72,43 +83,82 @@ final class EventMapper {
 		if (mapped == Type.UNKNOWN) {
 			this.stats.unknownType();
 		}
-		String name = name(type, text(fields, "subtype"));
-		String id = "browser/" + name;
+		Source source = source(name(type, text(fields, "subtype")));
 		Level level = level(mapped, fields);
-		Telemetry facade = facade("browser." + name);
-		if (!facade.allowed(level, mapped.kind, id)) {
+		Uid uid = (batchUid != null) ? batchUid.part(event.index()) : null;
+		if (this.mappers.isEmpty()) {
+			if (source.facade.allowed(level, mapped.kind, source.id)) {
+				source.facade.signal(level, mapped.kind)
+					.id(source.id)
+					.message(message(type, fields))
+					.timestamp(received)
+					.data(data(fields, Map.of(), batch, identity, received.toEpochMilli()))
+					.uid(uid)
+					.error((mapped == Type.ERROR) ? error(fields) : null)
+					.emit();
+			}
 			return;
 		}
-		SignalBuilder signal = facade.signal(level, mapped.kind)
-			.id(id)
-			.message(message(type, fields))
-			.timestamp(received)
-			.data(data(fields, batch, identity, received.toEpochMilli()));
-		if (batchUid != null) {
-			signal.uid(batchUid.part(event.index()));
+		BrowserSignal refined = refine(
+				new BrowserSignal(mapped.kind, level, source.id, source.namespace, message(type, fields), Map.of()),
+				new BrowserEvent(type, text(fields, "subtype"), Collections.unmodifiableMap(fields),
+						identity.sessionId(), identity.userId(), identity.application(), received),
+				batch.id());
+		if (refined == null) {
+			this.stats.eventLeftOut();
+			return;
 		}
-		if (mapped == Type.ERROR) {
-			signal.error(error(fields));
+		Telemetry facade = facade(source, refined.namespace());
+		if (facade.allowed(refined.level(), refined.kind(), refined.id())) {
+			facade.signal(refined.level(), refined.kind())
+				.id(refined.id())
+				.message(refined.message())
+				.timestamp(received)
+				.data(data(fields, refined.data(), batch, identity, received.toEpochMilli()))
+				.uid(uid)
+				.error((mapped == Type.ERROR) ? error(fields) : null)
+				.emit();
 		}
-		signal.emit();
 	}
 
-	private Telemetry facade(String namespace) {
-		Telemetry facade = this.facades.get(namespace);
-		if (facade == null) {
-			facade = this.telemetry.of(namespace);
-			if (this.facades.size() < MAX_CACHED) {
-				this.facades.put(namespace, facade);
+	private @Nullable BrowserSignal refine(BrowserSignal signal, BrowserEvent event, @Nullable String batch) {
+		BrowserSignal refined = signal;
+		for (BrowserEventMapper mapper : this.mappers) {
+			try {
+				BrowserSignal next = mapper.map(refined, event);
+				if (next == null) {
+					return null;
+				}
+				refined = next;
+			}
+			catch (RuntimeException ex) {
+				// The event is good, and worth more than its refinement
+				this.onFailure.accept(ex, batch);
 			}
 		}
-		return facade;
+		return refined;
 	}
 
-	private static String name(@Nullable String type, @Nullable String subtype) {
+	private Telemetry facade(Source source, String namespace) {
+		return namespace.equals(source.namespace) ? source.facade : this.telemetry.of(namespace);
+	}
+
+	private Source source(String name) {
+		Source source = this.sources.get(name);
+		if (source == null) {
+			source = new Source("browser/" + name, "browser." + name, this.telemetry.of("browser." + name));
+			if (this.sources.size() < MAX_CACHED) {
+				this.sources.put(name, source);
+			}
+		}
+		return source;
+	}
+
+	private String name(@Nullable String type, @Nullable String subtype) {
 		if ("error".equals(type) && "javascript".equals(subtype)) {
 			return "error";
 		}
-		if (isName(subtype)) {
+		if (subtype != null && (this.sources.containsKey(subtype) || isName(subtype))) {
 			return subtype;
 		}
 		return isName(type) ? type : "event";
@@ -144,16 +194,15 @@ final class EventMapper {
 		return "Browser " + ((type != null && !type.isEmpty()) ? Text.printable(type, MAX_NAME_LENGTH) : "event");
 	}
 
-	/**
-	 * The event's own map becomes the data: nobody else reads it, and a copy of each
-	 * would cost more than what is added.
-	 */
-	private Map<String, @Nullable Object> data(Map<String, @Nullable Object> data, DecodedBatch batch,
-			Identity identity, long received) {
-		Object timestamp = data.get("timestamp");
-		for (String name : RESERVED) {
-			data.remove(name);
-		}
+	private Map<String, @Nullable Object> data(Map<String, @Nullable Object> fields,
+			Map<String, @Nullable Object> refined, DecodedBatch batch, Identity identity, long received) {
+		Data data = new Data(fields.size() + refined.size() + ADDED);
+		fields.forEach((name, value) -> {
+			if (!refined.containsKey(name)) {
+				data.accept(name, value);
+			}
+		});
+		refined.forEach(data);
 		data.put("source", "browser");
 		data.put("sessionId", identity.sessionId());
 		data.put("userId", identity.userId());
@@ -163,18 +212,27 @@ final class EventMapper {
 		if (identity.connectionId() != null) {
 			data.put("connectionId", identity.connectionId());
 		}
-		if (timestamp instanceof Number number) {
+		if (fields.get("timestamp") instanceof Number number) {
 			data.put("browserTimestamp", number.longValue());
 		}
 		data.put("serverReceiveTime", received);
 		if (batch.sentAt() != null) {
 			data.put("clockSkewMs", received - batch.sentAt());
 		}
+		if (identity.application() != null) {
+			data.put("application", identity.application());
+		}
+		if (identity.clientAddress() != null) {
+			data.put("clientAddress", identity.clientAddress());
+		}
+		if (!identity.userAgent().isEmpty()) {
+			data.put("client", identity.userAgent());
+		}
 		data.put("serverId", this.serverId);
 		if (this.region != null) {
 			data.put("region", this.region);
 		}
-		return data;
+		return Fields.ofPairs(data.pairs, data.length);
 	}
 
 	private static ErrorData error(Map<String, @Nullable Object> fields) {
@@ -207,6 +265,45 @@ final class EventMapper {
 
 	private static @Nullable String text(Map<String, @Nullable Object> fields, String name) {
 		return (fields.get(name) instanceof String text) ? text : null;
+	}
+
+	/**
+	 * What events of one name speak as.
+	 */
+	private record Source(String id, String namespace, Telemetry facade) {
+	}
+
+	/**
+	 * The fields of a signal in the making: those of an event but for the names that are
+	 * the server's, then the server's.
+	 */
+	private static final class Data implements BiConsumer<String, @Nullable Object> {
+
+		private final @Nullable Object[] pairs;
+
+		private int length;
+
+		Data(int fields) {
+			this.pairs = new @Nullable Object[2 * fields];
+		}
+
+		@Override
+		public void accept(String name, @Nullable Object value) {
+			switch (name) {
+				case "source", "sessionId", "userId", "claimedUserId", "connectionId", "browserTimestamp",
+						"serverReceiveTime", "clockSkewMs", "application", "clientAddress", "client", "serverId",
+						"region" -> {
+					// Only the server gives these
+				}
+				default -> put(name, value);
+			}
+		}
+
+		void put(String name, @Nullable Object value) {
+			this.pairs[this.length++] = name;
+			this.pairs[this.length++] = value;
+		}
+
 	}
 
 	/**

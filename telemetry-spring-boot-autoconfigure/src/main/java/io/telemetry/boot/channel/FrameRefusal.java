@@ -31,8 +31,29 @@ public enum FrameRefusal {
 	/** A SUBSCRIBE without an id, or more subscriptions than a connection may hold. */
 	BAD_SUBSCRIPTION,
 
+	/** A CONNECT from a client that has to prove who it is, or has failed to. */
+	UNAUTHORIZED,
+
+	/** A CONNECT without the CSRF token that the application asks for. */
+	CSRF_TOKEN,
+
+	/** What the client is known by has expired; it may come again with something new. */
+	TOKEN_EXPIRED,
+
+	/** The connection's place was given to another before it was open. */
+	TOO_MANY_CONNECTIONS,
+
 	/** No CONNECT in time. */
 	CONNECT_TIMEOUT,
+
+	/** A frame whose end did not come in time. */
+	FRAME_TIMEOUT,
+
+	/** More frames beside batches than events may be sent in the time. */
+	RATE_LIMITED,
+
+	/** Headers came in parts while the server had no room for them. */
+	OVERLOADED,
 
 	/** The server failed while it dealt with the frame. */
 	SERVER_ERROR;

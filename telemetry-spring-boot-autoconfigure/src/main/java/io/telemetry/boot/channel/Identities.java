@@ -1,53 +1,36 @@
 package io.telemetry.boot.channel;
 
+import java.util.UUID;
+
+import io.telemetry.boot.channel.caller.Caller;
 import io.telemetry.signal.Uid;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Decides who a client is. The server's own knowledge comes first, then what the client
- * says where that is to be believed, else a name that says nothing.
+ * Gives names to those whom nobody knows: a session to a client that brings none, a user
+ * to a session. Safe for several threads.
  */
 final class Identities {
 
-	private final boolean trustClient;
-
 	/** Nobody outside can work out the name that a session gets. */
-	private final String secret = Uid.next(System.currentTimeMillis()) + "/" + java.util.UUID.randomUUID();
-
-	Identities(boolean trustClient) {
-		this.trustClient = trustClient;
-	}
+	private final String secret = Uid.next(System.currentTimeMillis()) + "/" + UUID.randomUUID();
 
 	/**
 	 * A session id for a client that brings none.
 	 */
 	static String newSessionId() {
-		return java.util.UUID.randomUUID().toString();
+		return UUID.randomUUID().toString();
 	}
 
 	/**
-	 * The user of a connection.
+	 * The user of a client: the one that is known, else a name that says nothing, random,
+	 * yet the same on every road and connection of one session while the server runs.
 	 * @param sessionId the session
-	 * @param principal the user the server knows
-	 * @param claimed the user the client says it is
+	 * @param caller who the client is
 	 * @return a user id, never empty
 	 */
-	String userId(String sessionId, @Nullable String principal, @Nullable String claimed) {
-		if (principal != null && !principal.isEmpty()) {
-			return principal;
-		}
-		if (this.trustClient && claimed != null && !claimed.isEmpty()) {
-			return claimed;
-		}
-		return anonymous(sessionId);
-	}
-
-	/**
-	 * Random, yet the same on every road and connection of one session while the server
-	 * runs.
-	 */
-	private String anonymous(String sessionId) {
-		return "anon-" + Uid.derivedFrom(this.secret + sessionId).toString().substring(0, 16);
+	String userId(String sessionId, Caller caller) {
+		String known = caller.userId();
+		return (known != null) ? known : "anon-" + Uid.derivedFrom(this.secret + sessionId).toString().substring(0, 16);
 	}
 
 	/**
@@ -61,10 +44,7 @@ final class Identities {
 		if (sessionId == null) {
 			sessionId = (batch.sessionId() != null) ? batch.sessionId() : newSessionId();
 		}
-		// The page may have learnt who the user is after the connection was made
-		String claimed = (batch.userId() != null) ? batch.userId() : sender.claimedUserId();
-		String userId = userId(sessionId, sender.principal(), claimed);
-		return new Identity(sessionId, userId, userId.equals(claimed) ? null : claimed, sender.connectionId());
+		return new Identity(sessionId, userId(sessionId, sender.caller()), sender.connectionId(), sender.caller());
 	}
 
 }

@@ -45,13 +45,25 @@ final class Mailbox {
 	 * @param task what to do; must not throw
 	 */
 	void put(Runnable task) {
+		put(task, false);
+	}
+
+	/**
+	 * Adds a task and does it before this returns, after all that are before it.
+	 * @param task what to do; must not throw
+	 */
+	void putAndWork(Runnable task) {
+		put(task, true);
+	}
+
+	private void put(Runnable task, boolean now) {
 		boolean schedule;
 		boolean full;
 		synchronized (this.tasks) {
 			this.tasks.add(task);
-			schedule = !this.scheduled;
-			this.scheduled = true;
-			full = this.tasks.size() > this.capacity;
+			full = now || this.tasks.size() > this.capacity;
+			schedule = !this.scheduled && !full;
+			this.scheduled |= schedule;
 		}
 		if (schedule) {
 			schedule();

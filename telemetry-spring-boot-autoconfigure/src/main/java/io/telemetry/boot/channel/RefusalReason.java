@@ -10,6 +10,9 @@ public enum RefusalReason {
 	/** Not UTF-8, not JSON, or not a batch. */
 	MALFORMED(400, "The body is not a batch"),
 
+	/** From a client that has to prove who it is, or has failed to. */
+	UNAUTHORIZED(401, "The client is not authorized"),
+
 	/** From a page of another origin, which is not allowed. */
 	FOREIGN_ORIGIN(403, "The page's origin is not allowed"),
 
@@ -21,6 +24,12 @@ public enum RefusalReason {
 
 	/** A content type or encoding that is not taken. */
 	UNSUPPORTED_TYPE(415, "The content type or encoding is not taken"),
+
+	/** More events than the connection, user, address or application may send now. */
+	RATE_LIMITED(429, "Too many events in too short a time"),
+
+	/** More is in hand than the server holds at once. */
+	OVERLOADED(503, "The server is overloaded"),
 
 	/** The server is about to stop. */
 	SHUTTING_DOWN(503, "The server is shutting down");

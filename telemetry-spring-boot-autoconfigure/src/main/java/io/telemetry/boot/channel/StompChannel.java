@@ -1,6 +1,7 @@
 package io.telemetry.boot.channel;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Enumeration;
@@ -10,7 +11,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import io.telemetry.boot.channel.ChannelSettings.Threads;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.websocket.Session;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.http.HttpHeaders;
@@ -43,12 +45,13 @@ import org.springframework.web.socket.server.support.WebSocketHttpRequestHandler
  * Nothing of it is a bean, so an application's own message broker, its channels, its
  * executors and its schedulers know nothing of it, and it nothing of them.
  * <p>
- * A frame goes from the container's thread into its connection's mailbox, from there on a
- * thread of the inbound pool through Spring's decoder and one channel to the private
- * broker (CONNECT, heart-beats, {@code /topic/control}) and to {@link StompFrames}
- * (everything else). Answers go through the outbound pool. The inbound channel itself has
- * no threads: what is in a mailbox is done in order, and a connection is known to the
- * broker before its next frame is looked at.
+ * A frame goes from the container's thread into its connection's mailbox, and from there
+ * on a thread of the inbound pool to {@link StompFrames}. What is no SEND goes on through
+ * Spring's decoder and one channel to the private broker (CONNECT, heart-beats,
+ * {@code /topic/control}) and to {@code StompFrames} again (subscriptions). Answers are
+ * written by whoever has them and nobody waits for that ({@link OutboundSession}). The
+ * channels themselves have no threads: what is in a mailbox is done in order, and a
+ * connection is known to the broker before its next frame is looked at.
  */
 public final class StompChannel implements ChannelPart {
 
@@ -56,7 +59,7 @@ public final class StompChannel implements ChannelPart {
 
 	private final ChannelSettings settings;
 
-	private final ChannelStats stats;
+	private final BatchReceiver receiver;
 
 	private final ConnectionRegistry connections = new ConnectionRegistry();
 
@@ -77,9 +80,9 @@ public final class StompChannel implements ChannelPart {
 	 */
 	public StompChannel(ChannelSettings settings, BatchReceiver receiver) {
 		this.settings = settings;
-		this.stats = receiver.stats();
+		this.receiver = receiver;
 		ExecutorSubscribableChannel inbound = new ExecutorSubscribableChannel();
-		ExecutorSubscribableChannel outbound = new ExecutorSubscribableChannel(outbound());
+		ExecutorSubscribableChannel outbound = new ExecutorSubscribableChannel();
 		this.broker = new ControlBroker(inbound, outbound);
 		this.broker.setHeartbeatValue(heartbeat());
 		this.frames = new StompFrames(settings, receiver, this.connections, outbound);
@@ -87,9 +90,10 @@ public final class StompChannel implements ChannelPart {
 		outbound.setInterceptors(List.of(new ImmutableMessageChannelInterceptor()));
 		inbound.subscribe(this.frames);
 		this.webSocketHandler = new StompWebSocketHandler(settings, receiver, this.connections, this.frames, inbound,
-				outbound, inbound());
+				outbound, inbound(), closers(), this::deafenLater);
 		WebSocketHttpRequestHandler handler = new WebSocketHttpRequestHandler(this.webSocketHandler);
-		handler.setHandshakeInterceptors(List.of(new OnlyWhileRunning(), origins()));
+		handler.setHandshakeInterceptors(
+				List.of(new Handshake(settings, receiver, () -> this.workers != null && this.frames.isOpen())));
 		this.requestHandler = (request, response) -> handler.handleRequest(new UncompressedRequest(request), response);
 	}
 
@@ -101,6 +105,11 @@ public final class StompChannel implements ChannelPart {
 		return this.requestHandler;
 	}
 
+	@Override
+	public boolean isWebSocket() {
+		return true;
+	}
+
 	private long[] heartbeat() {
 		long interval = this.settings.connections().heartbeat().toMillis();
 		return new long[] { interval, interval };
@@ -110,8 +119,26 @@ public final class StompChannel implements ChannelPart {
 		return (task) -> running().inbound.execute(task);
 	}
 
-	private Executor outbound() {
-		return (task) -> running().outbound.execute(task);
+	/**
+	 * A client has a second to answer the close frame.
+	 */
+	private void deafenLater(Session session) {
+		Workers running = this.workers;
+		if (running != null) {
+			running.scheduler.schedule(() -> DeafSession.make(session), Instant.now().plusSeconds(1));
+		}
+	}
+
+	private Executor closers() {
+		return (task) -> {
+			Workers running = this.workers;
+			if (running != null) {
+				running.closers.execute(task);
+			}
+			else {
+				task.run();
+			}
+		};
 	}
 
 	private Workers running() {
@@ -123,20 +150,15 @@ public final class StompChannel implements ChannelPart {
 		return running;
 	}
 
-	private OriginHandshakeInterceptor origins() {
-		OriginHandshakeInterceptor interceptor = new CountingOrigins();
-		interceptor.setAllowedOriginPatterns(this.settings.allowedOriginPatterns());
-		return interceptor;
-	}
-
 	@Override
 	public void start() {
 		Workers started = new Workers(this.settings.threads());
 		this.broker.setTaskScheduler(started.scheduler);
 		this.broker.start();
 		this.webSocketHandler.start();
-		long timeout = this.settings.connections().connectTimeout().toMillis();
-		started.scheduler.scheduleWithFixedDelay(this::endSilentConnections,
+		ChannelSettings.Connections limits = this.settings.connections();
+		long timeout = Math.min(limits.connectTimeout().toMillis(), limits.frameTimeout().toMillis());
+		started.scheduler.scheduleWithFixedDelay(this::sweep,
 				Duration.ofMillis(Math.max(50, Math.min(1000, timeout / 4))));
 		this.workers = started;
 	}
@@ -150,9 +172,9 @@ public final class StompChannel implements ChannelPart {
 		long deadline = System.nanoTime() + this.settings.threads().shutdownTimeout().toNanos();
 		// What was read is answered before its connection is closed
 		stopping.finish(stopping.inbound, deadline);
-		stopping.finish(stopping.outbound, deadline);
-		closeConnections(Math.max(deadline, System.nanoTime() + TimeUnit.SECONDS.toNanos(1)));
+		closeConnections(stopping.closers, Math.max(deadline, System.nanoTime() + TimeUnit.SECONDS.toNanos(1)));
 		this.workers = null;
+		stopping.closers.shutdownNow();
 		this.webSocketHandler.stop();
 		this.broker.stop();
 		stopping.scheduler.shutdown();
@@ -161,35 +183,46 @@ public final class StompChannel implements ChannelPart {
 	/**
 	 * Several at a time, because a client that does not read holds up its closing.
 	 */
-	private void closeConnections(long deadline) {
+	private void closeConnections(ExecutorService closers, long deadline) {
 		List<Callable<Void>> closings = new ArrayList<>();
 		for (Connection connection : this.connections.all()) {
 			closings.add(() -> {
+				connection.session().awaitWritten(deadline);
 				connection.session().close(RESTART);
 				return null;
 			});
 		}
-		ExecutorService closers = Executors.newFixedThreadPool(Math.max(1, Math.min(8, closings.size())),
-				daemons("telemetry-close-"));
 		try {
 			closers.invokeAll(closings, Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
-		finally {
-			closers.shutdownNow();
-		}
 	}
 
-	private void endSilentConnections() {
-		long timeout = this.settings.connections().connectTimeout().toNanos();
+	/**
+	 * Ends the connections whose time is over, whatever they do.
+	 */
+	private void sweep() {
+		ChannelSettings.Connections limits = this.settings.connections();
 		long now = System.nanoTime();
+		Instant time = this.receiver.clock().instant();
 		for (Connection connection : this.connections.all()) {
-			if (connection.client() == null && now - connection.openedNanos() > timeout) {
+			Connection.Client client = connection.client();
+			if (client == null && now - connection.openedNanos() > limits.connectTimeout().toNanos()) {
 				this.frames.refuse(connection, FrameRefusal.CONNECT_TIMEOUT, null);
 			}
+			else if (client != null && client.hasExpired(time)) {
+				this.frames.refuse(connection, FrameRefusal.TOKEN_EXPIRED, null);
+			}
+			else if (connection.isWithinFrameFor(now, limits.frameTimeout().toNanos())) {
+				this.frames.refuse(connection, FrameRefusal.FRAME_TIMEOUT, null);
+			}
+			else if (client != null && now - connection.lastHeardNanos() > limits.idleTimeout().toNanos()) {
+				this.frames.endIdle(connection);
+			}
 		}
+		this.receiver.admission().slots().sweep(limits.connectTimeout());
 	}
 
 	private static ThreadFactory daemons(String prefix) {
@@ -205,13 +238,15 @@ public final class StompChannel implements ChannelPart {
 
 		private final ThreadPoolExecutor inbound;
 
-		private final ThreadPoolExecutor outbound;
+		/** As many tasks as connections can wait: each is closed once. */
+		private final ThreadPoolExecutor closers = new ThreadPoolExecutor(8, 8, 1, TimeUnit.SECONDS,
+				new LinkedBlockingQueue<>(), daemons("telemetry-close-"));
 
 		private final ThreadPoolTaskScheduler scheduler = new ThreadPoolTaskScheduler();
 
 		Workers(Threads threads) {
 			this.inbound = pool(threads.inbound(), threads.queue(), "telemetry-in-");
-			this.outbound = pool(threads.outbound(), threads.queue(), "telemetry-out-");
+			this.closers.allowCoreThreadTimeOut(true);
 			this.scheduler.setThreadNamePrefix("telemetry-channel-");
 			this.scheduler.setDaemon(true);
 			this.scheduler.initialize();
@@ -228,13 +263,21 @@ public final class StompChannel implements ChannelPart {
 			pool.shutdown();
 			try {
 				if (!pool.awaitTermination(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)) {
-					pool.shutdownNow();
+					giveUp(pool);
 				}
 			}
 			catch (InterruptedException ex) {
-				pool.shutdownNow();
+				giveUp(pool);
 				Thread.currentThread().interrupt();
 			}
+		}
+
+		/**
+		 * What has not begun is refused by now, and that does not take long: the
+		 * mailboxes have to be looked at, because what is in hand for them is counted.
+		 */
+		private void giveUp(ThreadPoolExecutor pool) {
+			pool.shutdownNow().forEach(this.closers::execute);
 		}
 
 	}
@@ -254,7 +297,8 @@ public final class StompChannel implements ChannelPart {
 	/**
 	 * A handshake that asks for no extension. Spring can leave permessage-deflate out of
 	 * what it selects, but Tomcat negotiates it all the same; it keeps buffers for each
-	 * connection, and inflates before a limit is looked at.
+	 * connection, and inflates before a limit is looked at. Nor has it a content type,
+	 * for Spring fails at one with wildcards.
 	 */
 	private static final class UncompressedRequest extends HttpServletRequestWrapper {
 
@@ -264,62 +308,29 @@ public final class StompChannel implements ChannelPart {
 
 		@Override
 		public @Nullable String getHeader(String name) {
-			return isExtensions(name) ? null : super.getHeader(name);
+			return isHidden(name) ? null : super.getHeader(name);
 		}
 
 		@Override
 		public Enumeration<String> getHeaders(String name) {
-			return isExtensions(name) ? Collections.emptyEnumeration() : super.getHeaders(name);
+			return isHidden(name) ? Collections.emptyEnumeration() : super.getHeaders(name);
 		}
 
 		@Override
 		public Enumeration<String> getHeaderNames() {
 			List<String> names = Collections.list(super.getHeaderNames());
-			names.removeIf(UncompressedRequest::isExtensions);
+			names.removeIf(UncompressedRequest::isHidden);
 			return Collections.enumeration(names);
 		}
 
-		private static boolean isExtensions(String name) {
-			return WebSocketHttpHeaders.SEC_WEBSOCKET_EXTENSIONS.equalsIgnoreCase(name);
+		@Override
+		public @Nullable String getContentType() {
+			return null;
 		}
 
-	}
-
-	private final class CountingOrigins extends OriginHandshakeInterceptor {
-
-		@Override
-		public boolean beforeHandshake(ServerHttpRequest request, ServerHttpResponse response, WebSocketHandler handler,
-				Map<String, Object> attributes) throws Exception {
-			boolean allowed = super.beforeHandshake(request, response, handler, attributes);
-			if (!allowed) {
-				StompChannel.this.stats.handshakeFromForeignOrigin();
-			}
-			return allowed;
-		}
-
-	}
-
-	/**
-	 * A handshake before the start or after the stop would be a connection that nobody
-	 * answers.
-	 */
-	private final class OnlyWhileRunning implements HandshakeInterceptor {
-
-		@Override
-		public boolean beforeHandshake(ServerHttpRequest request, ServerHttpResponse response, WebSocketHandler handler,
-				Map<String, Object> attributes) {
-			if (StompChannel.this.workers != null && StompChannel.this.frames.isOpen()) {
-				return true;
-			}
-			StompChannel.this.stats.handshakeWhileShuttingDown();
-			response.setStatusCode(HttpStatus.SERVICE_UNAVAILABLE);
-			response.getHeaders().set(HttpHeaders.RETRY_AFTER, "5");
-			return false;
-		}
-
-		@Override
-		public void afterHandshake(ServerHttpRequest request, ServerHttpResponse response, WebSocketHandler handler,
-				@Nullable Exception exception) {
+		private static boolean isHidden(String name) {
+			return WebSocketHttpHeaders.SEC_WEBSOCKET_EXTENSIONS.equalsIgnoreCase(name)
+					|| HttpHeaders.CONTENT_TYPE.equalsIgnoreCase(name);
 		}
 
 	}

@@ -1,29 +1,29 @@
 package io.telemetry.boot.channel;
 
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
-import java.util.zip.GZIPInputStream;
+import java.util.List;
 
+import io.telemetry.boot.channel.caller.Caller;
+import io.telemetry.boot.channel.caller.Callers;
+import io.telemetry.boot.channel.caller.Credentials;
+import io.telemetry.boot.channel.caller.CsrfExpectation;
+import io.telemetry.boot.channel.caller.UnauthorizedException;
+import io.telemetry.limit.RateLimiter;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.messaging.Message;
 import org.springframework.messaging.MessageChannel;
 import org.springframework.messaging.MessageHandler;
 import org.springframework.messaging.simp.stomp.StompCommand;
-import org.springframework.messaging.simp.stomp.StompDecoder;
 import org.springframework.messaging.simp.stomp.StompEncoder;
 import org.springframework.messaging.simp.stomp.StompHeaderAccessor;
 import org.springframework.messaging.support.ChannelInterceptor;
 import org.springframework.messaging.support.MessageBuilder;
 import org.springframework.messaging.support.MessageHeaderAccessor;
-import org.springframework.util.LinkedMultiValueMap;
 import org.springframework.util.MimeTypeUtils;
-import org.springframework.util.MultiValueMap;
 import org.springframework.web.socket.CloseStatus;
 import org.springframework.web.socket.TextMessage;
+import org.springframework.web.socket.handler.SessionLimitExceededException;
 
 /**
  * What the channel does with frames: who may send and subscribe where, and what becomes
@@ -37,6 +37,10 @@ final class StompFrames implements MessageHandler {
 	/** Header that names the user. */
 	static final String USER_ID = "user-id";
 
+	private static final String AUTHORIZATION = "Authorization";
+
+	private static final String TICKET = "ticket";
+
 	private static final String CONTENT_ENCODING = "content-encoding";
 
 	private static final String MESSAGE_ID = "message-id";
@@ -45,9 +49,10 @@ final class StompFrames implements MessageHandler {
 
 	private static final int MAX_USER_ID = 256;
 
-	private final StompEncoder encoder = new StompEncoder();
+	/** Bytes of a batch that are decompressed to find out which it is. */
+	private static final int BEGINNING = 1024;
 
-	private final StompDecoder decoder = new StompDecoder();
+	private final StompEncoder encoder = new StompEncoder();
 
 	private final ChannelSettings settings;
 
@@ -72,29 +77,48 @@ final class StompFrames implements MessageHandler {
 		return this.receiver.isOpen();
 	}
 
-	void failed(Exception failure) {
+	void failed(Throwable failure) {
 		this.receiver.failed(failure, null);
 	}
 
 	/**
-	 * Decides what can be decided before a frame is decoded.
-	 * @return whether Spring's protocol handler is to take it
+	 * Takes a frame that is SEND, or out of place.
+	 * @return whether it is done with; else Spring's protocol handler is to take it
 	 */
-	boolean admit(Connection connection, Frame frame) {
+	boolean take(Connection connection, Frame frame) {
 		if (connection.isEnded()) {
 			this.stats.frameDiscarded();
-			return false;
+			return true;
 		}
 		boolean connect = frame.command().equals("CONNECT") || frame.command().equals("STOMP");
 		if (connect != (connection.client() == null)) {
 			refuse(connection, connect ? FrameRefusal.ALREADY_CONNECTED : FrameRefusal.NOT_CONNECTED, null);
-			return false;
+			return true;
 		}
-		if (frame.oversized()) {
-			oversized(connection, frame);
-			return false;
+		if (frame.command().equals("SEND")) {
+			send(connection, frame);
+			return true;
 		}
-		return true;
+		if (frame.extent() != Frame.Extent.WHOLE) {
+			refuse(connection, FrameRefusal.OVERLOADED, null);
+			return true;
+		}
+		// One CONNECT and one DISCONNECT are all there can be
+		boolean free = connect || frame.command().equals("DISCONNECT");
+		return !free && !charge(connection, frame.header("receipt"));
+	}
+
+	/**
+	 * Charges a connection for a frame that is no batch, as for an event; one that has
+	 * nothing left is ended.
+	 */
+	private boolean charge(Connection connection, @Nullable String receipt) {
+		RateLimiter budget = connection.budget();
+		if (budget == null || budget.ask(1) != RateLimiter.LIMITED) {
+			return true;
+		}
+		refuse(connection, FrameRefusal.RATE_LIMITED, receipt);
+		return false;
 	}
 
 	/**
@@ -111,13 +135,18 @@ final class StompFrames implements MessageHandler {
 		if (receipt != null) {
 			headers.setReceiptId(receipt);
 		}
-		try {
-			connection.finish(new TextMessage(this.encoder.encode(headers.getMessageHeaders(), EMPTY)),
+		connection.session()
+			.finish(new TextMessage(this.encoder.encode(headers.getMessageHeaders(), EMPTY)),
 					CloseStatus.POLICY_VIOLATION.withReason(reason.toString()));
-		}
-		catch (IOException | RuntimeException ex) {
-			// It is gone already, or can't be written to: nobody is there to be told
-			close(connection);
+	}
+
+	/**
+	 * Ends a connection that sends nothing.
+	 */
+	void endIdle(Connection connection) {
+		if (connection.end()) {
+			this.stats.idle();
+			connection.session().close(CloseStatus.GOING_AWAY.withReason("idle"));
 		}
 	}
 
@@ -127,23 +156,8 @@ final class StompFrames implements MessageHandler {
 	void farewell(Connection connection, String receipt) {
 		StompHeaderAccessor headers = StompHeaderAccessor.create(StompCommand.RECEIPT);
 		headers.setReceiptId(receipt);
-		try {
-			connection.finish(new TextMessage(this.encoder.encode(headers.getMessageHeaders(), EMPTY)),
-					CloseStatus.NORMAL);
-		}
-		catch (IOException | RuntimeException ex) {
-			// It is gone already, or can't be written to: nobody is there to be told
-			close(connection);
-		}
-	}
-
-	private static void close(Connection connection) {
-		try {
-			connection.session().close(CloseStatus.POLICY_VIOLATION);
-		}
-		catch (IOException | RuntimeException ex) {
-			// The container closes it when its next write or read fails
-		}
+		connection.session()
+			.finish(new TextMessage(this.encoder.encode(headers.getMessageHeaders(), EMPTY)), CloseStatus.NORMAL);
 	}
 
 	/**
@@ -162,7 +176,6 @@ final class StompFrames implements MessageHandler {
 			return;
 		}
 		switch (headers.getCommand()) {
-			case SEND -> send(connection, headers, (byte[]) message.getPayload());
 			case UNSUBSCRIBE -> {
 				String id = headers.getSubscriptionId();
 				if (id != null) {
@@ -189,35 +202,66 @@ final class StompFrames implements MessageHandler {
 		return MessageBuilder.createMessage(EMPTY, headers.getMessageHeaders());
 	}
 
-	private void send(Connection connection, StompHeaderAccessor headers, byte[] body) {
-		String destination = String.valueOf(headers.getDestination());
-		if (!Destinations.isBatch(destination)) {
-			this.stats.unknownDestination();
-			this.receiver.signals().unknownDestination(destination, connection.id());
+	/**
+	 * A SEND goes through no channel and to no broker: its body is read where it came to
+	 * be, and nobody but this class is to have it.
+	 */
+	private void send(Connection connection, Frame frame) {
+		String destination = frame.header("destination");
+		String receipt = frame.header("receipt");
+		if (!Destinations.isOpenToClients(destination)) {
+			refuse(connection, FrameRefusal.FORBIDDEN_DESTINATION, receipt);
 			return;
 		}
-		acknowledge(connection, receive(connection, headers.getFirstNativeHeader(CONTENT_ENCODING), body));
+		if (Destinations.isBatch(destination)) {
+			acknowledge(connection, receive(connection, frame));
+		}
+		else if (charge(connection, receipt)) {
+			this.stats.unknownDestination();
+			this.receiver.signals().unknownDestination(destination, connection.id());
+		}
+		else {
+			return;
+		}
+		if (receipt != null) {
+			this.outbound.send(receipt(connection.id(), receipt));
+		}
 	}
 
-	private Answer receive(Connection connection, @Nullable String encoding, byte[] body) {
-		if (encoding == null || encoding.equals("identity")) {
-			return this.receiver.receive(sender(connection), body);
+	private Answer receive(Connection connection, Frame frame) {
+		Sender sender = sender(connection);
+		String encoding = frame.header(CONTENT_ENCODING);
+		boolean gzip = "gzip".equals(encoding);
+		if (!gzip && encoding != null && !encoding.equals("identity")) {
+			return this.receiver.refuse(sender, RefusalReason.UNSUPPORTED_TYPE, null);
 		}
-		if (!encoding.equals("gzip")) {
-			return this.receiver.refuse(RefusalReason.UNSUPPORTED_TYPE, (String) null);
+		return switch (frame.extent()) {
+			case WHOLE -> gzip ? inflate(sender, frame)
+					: this.receiver.receive(sender, frame.bytes(), frame.bodyStart(), frame.bodyLength());
+			case OVERSIZED -> this.receiver.refuse(sender, RefusalReason.TOO_LARGE, peekBatchId(frame, gzip));
+			case NO_ROOM -> this.receiver.overloaded(peekBatchId(frame, gzip));
+		};
+	}
+
+	private Answer inflate(Sender sender, Frame frame) {
+		try (Body body = new Body(this.settings.limits().maxBatchSize(), true, this.receiver.admission().inHand())) {
+			body.take(ByteBuffer.wrap(frame.bytes(), frame.bodyStart(), frame.bodyLength()));
+			body.end();
+			return this.receiver.receive(sender, body);
 		}
-		int limit = this.settings.limits().maxBatchSize();
-		byte[] batch;
-		try {
-			batch = Bodies.gunzip(body, limit);
+	}
+
+	/**
+	 * The id of the batch in a frame of which only the beginning was kept.
+	 */
+	private @Nullable String peekBatchId(Frame frame, boolean gzip) {
+		if (!gzip) {
+			return this.receiver.peekBatchId(frame.bytes(), frame.bodyStart(), frame.bodyLength());
 		}
-		catch (IOException ex) {
-			return this.receiver.refuse(RefusalReason.MALFORMED, (String) null);
+		try (Body body = new Body(BEGINNING, true, this.receiver.admission().inHand())) {
+			body.take(ByteBuffer.wrap(frame.bytes(), frame.bodyStart(), Math.min(BEGINNING, frame.bodyLength())));
+			return this.receiver.peekBatchId(body.bytes(), 0, body.length());
 		}
-		if (batch.length > limit) {
-			return this.receiver.refuse(RefusalReason.TOO_LARGE, batch);
-		}
-		return this.receiver.receive(sender(connection), batch);
 	}
 
 	private static Sender sender(Connection connection) {
@@ -225,49 +269,7 @@ final class StompFrames implements MessageHandler {
 		if (client == null) {
 			throw new IllegalStateException("The guard lets nothing through before CONNECT");
 		}
-		return new Sender(Sender.Road.STOMP, connection.id(), client.sessionId(), connection.principal(),
-				client.claimedUserId());
-	}
-
-	/**
-	 * A frame of which only the beginning was kept.
-	 */
-	private void oversized(Connection connection, Frame frame) {
-		MultiValueMap<String, String> headers = new LinkedMultiValueMap<>();
-		this.decoder.decode(ByteBuffer.wrap(frame.bytes()), headers);
-		String destination = String.valueOf(headers.getFirst("destination"));
-		String receipt = headers.getFirst("receipt");
-		if (!destination.startsWith(Destinations.APPLICATION)) {
-			refuse(connection, FrameRefusal.FORBIDDEN_DESTINATION, receipt);
-			return;
-		}
-		if (Destinations.isBatch(destination)) {
-			int limit = this.settings.limits().maxBatchSize();
-			byte[] beginning = Arrays.copyOfRange(frame.bytes(), frame.bytes().length - limit, frame.bytes().length);
-			if ("gzip".equals(headers.getFirst(CONTENT_ENCODING))) {
-				beginning = inflatedBeginning(beginning);
-			}
-			acknowledge(connection, this.receiver.refuse(RefusalReason.TOO_LARGE, beginning));
-		}
-		else {
-			this.stats.unknownDestination();
-			this.receiver.signals().unknownDestination(destination, connection.id());
-		}
-		if (receipt != null) {
-			this.outbound.send(receipt(connection.id(), receipt));
-		}
-	}
-
-	private static byte[] inflatedBeginning(byte[] gzip) {
-		byte[] beginning = new byte[1024];
-		int length = 0;
-		try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(gzip))) {
-			length = in.readNBytes(beginning, 0, beginning.length);
-		}
-		catch (IOException ex) {
-			// What there is has to do
-		}
-		return Arrays.copyOf(beginning, length);
+		return client.sender();
 	}
 
 	private void acknowledge(Connection connection, Answer answer) {
@@ -275,20 +277,33 @@ final class StompFrames implements MessageHandler {
 			// A bare array of events
 			return;
 		}
-		boolean told = false;
+		List<String> subscriptions = connection.subscriptionsTo(Destinations.ACKNOWLEDGEMENTS);
+		if (subscriptions.isEmpty()) {
+			this.stats.unacknowledged();
+			return;
+		}
 		byte[] body = AnswerWriter.acknowledgement(answer);
-		for (String subscription : connection.subscriptionsTo(Destinations.ACKNOWLEDGEMENTS)) {
+		for (String subscription : subscriptions) {
 			StompHeaderAccessor headers = StompHeaderAccessor.create(StompCommand.MESSAGE);
-			headers.setSessionId(connection.id());
 			headers.setSubscriptionId(subscription);
 			headers.setDestination(Destinations.ACKNOWLEDGEMENTS);
 			headers.setNativeHeader(MESSAGE_ID, connection.nextMessageId());
 			headers.setContentType(MimeTypeUtils.APPLICATION_JSON);
-			this.outbound.send(MessageBuilder.createMessage(body, headers.getMessageHeaders()));
-			told = true;
+			byte[] frame = this.encoder.encode(headers.getMessageHeaders(), body);
+			write(connection, new TextMessage(frame));
 		}
-		if (!told) {
-			this.stats.unacknowledged();
+	}
+
+	/**
+	 * Writes to a client, or ends the connection of one that does not read.
+	 */
+	private static void write(Connection connection, TextMessage frame) {
+		try {
+			connection.session().sendMessage(frame);
+		}
+		catch (SessionLimitExceededException ex) {
+			connection.end();
+			connection.session().close(ex.getStatus());
 		}
 	}
 
@@ -311,7 +326,6 @@ final class StompFrames implements MessageHandler {
 			}
 			FrameRefusal refusal = switch (command) {
 				case CONNECT, STOMP -> connect(connection, headers);
-				case SEND -> startsWith(headers.getDestination()) ? null : FrameRefusal.FORBIDDEN_DESTINATION;
 				case SUBSCRIBE -> subscribe(connection, headers);
 				case UNSUBSCRIBE -> (headers.getSubscriptionId() != null) ? null : FrameRefusal.BAD_SUBSCRIPTION;
 				case DISCONNECT -> null;
@@ -324,22 +338,32 @@ final class StompFrames implements MessageHandler {
 			return message;
 		}
 
-		private boolean startsWith(@Nullable String destination) {
-			return destination != null && destination.startsWith(Destinations.APPLICATION);
-		}
-
 		private @Nullable FrameRefusal connect(Connection connection, StompHeaderAccessor headers) {
 			if (!headers.getAcceptVersion().contains("1.2")) {
 				return FrameRefusal.UNSUPPORTED_VERSION;
 			}
 			String asked = headers.getFirstNativeHeader(SESSION_ID);
 			String sessionId = BatchDecoder.isSessionId(asked) ? String.valueOf(asked) : Identities.newSessionId();
-			String claimed = headers.getFirstNativeHeader(USER_ID);
-			if (claimed != null && (claimed.isEmpty() || claimed.length() > MAX_USER_ID)) {
-				claimed = null;
+			Guest guest = connection.guest();
+			CsrfExpectation csrf = guest.csrf();
+			if (csrf != null && !csrf.isMetBy(headers.getFirstNativeHeader(csrf.headerName()))) {
+				return FrameRefusal.CSRF_TOKEN;
 			}
-			String userId = StompFrames.this.receiver.identities().userId(sessionId, connection.principal(), claimed);
-			connection.connected(new Connection.Client(sessionId, userId, claimed));
+			BatchReceiver receiver = StompFrames.this.receiver;
+			Callers callers = receiver.admission().callers();
+			Caller caller;
+			try {
+				caller = callers.resolve(guest.arrival(connection.container()),
+						new Credentials(headers.getFirstNativeHeader(AUTHORIZATION),
+								headers.getFirstNativeHeader(TICKET), headers.getFirstNativeHeader(USER_ID)));
+				callers.require(caller);
+			}
+			catch (UnauthorizedException ex) {
+				receiver.unauthorized(ex);
+				return FrameRefusal.UNAUTHORIZED;
+			}
+			connection.connected(new Connection.Client(sessionId, receiver.identities().userId(sessionId, caller),
+					new Sender(Sender.Road.STOMP, connection.id(), sessionId, caller, null, connection.budget())));
 			return null;
 		}
 

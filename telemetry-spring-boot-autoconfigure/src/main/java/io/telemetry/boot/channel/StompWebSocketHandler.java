@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 
+import jakarta.websocket.Session;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.messaging.Message;
@@ -33,7 +35,7 @@ import org.springframework.web.socket.messaging.SubProtocolWebSocketHandler;
  */
 final class StompWebSocketHandler extends SubProtocolWebSocketHandler {
 
-	private static final BinaryMessage HEARTBEAT = new BinaryMessage(new byte[] { '\n' });
+	private static final byte[] HEARTBEAT = { '\n' };
 
 	private final ChannelSettings settings;
 
@@ -41,23 +43,31 @@ final class StompWebSocketHandler extends SubProtocolWebSocketHandler {
 
 	private final ChannelSignals signals;
 
+	private final Admission admission;
+
 	private final ConnectionRegistry connections;
 
 	private final StompFrames frames;
 
 	private final Executor inboundThreads;
 
+	private final Executor closers;
+
+	private final Consumer<Session> onClosed;
+
 	StompWebSocketHandler(ChannelSettings settings, BatchReceiver receiver, ConnectionRegistry connections,
-			StompFrames frames, MessageChannel inbound, SubscribableChannel outbound, Executor inboundThreads) {
+			StompFrames frames, MessageChannel inbound, SubscribableChannel outbound, Executor inboundThreads,
+			Executor closers, Consumer<Session> onClosed) {
 		super(inbound, outbound);
 		this.settings = settings;
 		this.stats = receiver.stats();
 		this.signals = receiver.signals();
+		this.admission = receiver.admission();
 		this.connections = connections;
 		this.frames = frames;
 		this.inboundThreads = inboundThreads;
-		setSendTimeLimit((int) Math.min(Integer.MAX_VALUE, settings.connections().sendTimeLimit().toMillis()));
-		setSendBufferSizeLimit(settings.connections().sendBufferSize());
+		this.closers = closers;
+		this.onClosed = onClosed;
 		// Spring looks only when the next client comes, and any message will do; the
 		// channel sees to the time to CONNECT itself
 		setTimeToFirstMessage(Integer.MAX_VALUE);
@@ -66,15 +76,25 @@ final class StompWebSocketHandler extends SubProtocolWebSocketHandler {
 
 	@Override
 	protected WebSocketSession decorateSession(WebSocketSession session) {
-		PolicySession policy = new PolicySession(session);
-		WebSocketSession decorated = new ConcurrentWebSocketSessionDecorator(policy, getSendTimeLimit(),
-				getSendBufferSizeLimit());
+		OutboundSession decorated = new OutboundSession(session, this.settings.connections(), this.stats, this.closers,
+				this.onClosed);
 		Mailbox mailbox = new Mailbox(this.inboundThreads, this.settings.connections().pendingFrames(),
 				this.stats::callerRun);
-		this.connections.add(new Connection(decorated, policy, session.getPrincipal(),
-				new FrameAssembler(this.settings.limits().maxBatchSize()), mailbox, System.nanoTime()));
+		this.connections.add(new Connection(decorated, session, Handshake.guest(session.getAttributes()),
+				this.admission.rates().forConnection(),
+				new FrameAssembler(this.settings.limits().maxBatchSize(), this.admission.inHand()), mailbox,
+				this.settings.connections().heartbeat(), System.nanoTime()));
 		this.stats.opened();
 		return decorated;
+	}
+
+	@Override
+	public void afterConnectionEstablished(WebSocketSession session) throws Exception {
+		super.afterConnectionEstablished(session);
+		Connection connection = this.connections.get(session.getId());
+		if (connection != null && !connection.guest().slot().opened()) {
+			this.frames.refuse(connection, FrameRefusal.TOO_MANY_CONNECTIONS, null);
+		}
 	}
 
 	@Override
@@ -84,6 +104,7 @@ final class StompWebSocketHandler extends SubProtocolWebSocketHandler {
 			super.afterConnectionClosed(session, status);
 			return;
 		}
+		connection.guest().slot().release();
 		this.stats.closed(status.getCode());
 		if (status.getCode() == CloseStatus.TOO_BIG_TO_PROCESS.getCode()) {
 			this.stats.oversizedMessage();
@@ -92,12 +113,16 @@ final class StompWebSocketHandler extends SubProtocolWebSocketHandler {
 		if (connection.assembler().isWithinFrame()) {
 			this.stats.unfinished();
 		}
+		connection.assembler().close();
 		// Behind the frames that came before the end and may still wait: a page that goes
 		// away sends and closes
 		connection.mailbox().put(() -> forget(connection, session, status));
 	}
 
 	private void forget(Connection connection, WebSocketSession session, CloseStatus status) {
+		// The container may still be reading while another thread closes: what comes now
+		// is too late
+		connection.end();
 		this.connections.remove(connection);
 		try {
 			super.afterConnectionClosed(session, status);
@@ -105,66 +130,6 @@ final class StompWebSocketHandler extends SubProtocolWebSocketHandler {
 		catch (Exception ex) {
 			this.frames.failed(ex);
 		}
-	}
-
-	/**
-	 * Ends connections with the close codes of the contract, and keeps the name of the
-	 * user from Spring, which would send it unescaped.
-	 */
-	private final class PolicySession extends WebSocketSessionDecorator implements Connection.Ending {
-
-		private volatile @Nullable WebSocketMessage<?> last;
-
-		private volatile CloseStatus status = CloseStatus.NORMAL;
-
-		private volatile boolean finished;
-
-		PolicySession(WebSocketSession session) {
-			super(session);
-		}
-
-		@Override
-		public java.security.@Nullable Principal getPrincipal() {
-			return null;
-		}
-
-		@Override
-		public void closeBehind(WebSocketMessage<?> last, CloseStatus status) {
-			this.status = status;
-			this.last = last;
-		}
-
-		/**
-		 * Called for one message after the other: the session around this one sees to it.
-		 * That session gives up what waits when it is told to close, so it is not told.
-		 */
-		@Override
-		public void sendMessage(WebSocketMessage<?> message) throws IOException {
-			if (this.finished) {
-				StompWebSocketHandler.this.stats.frameDiscarded();
-				return;
-			}
-			super.sendMessage(message);
-			if (message == this.last) {
-				this.finished = true;
-				super.close(this.status);
-			}
-		}
-
-		@Override
-		public void close(CloseStatus status) throws IOException {
-			CloseStatus told = status;
-			if (CloseStatus.SESSION_NOT_RELIABLE.equalsCode(status)) {
-				StompWebSocketHandler.this.stats.slowConsumer();
-				told = CloseStatus.POLICY_VIOLATION.withReason("slow-consumer");
-			}
-			else if (CloseStatus.PROTOCOL_ERROR.equalsCode(status)) {
-				StompWebSocketHandler.this.stats.frameRefused(FrameRefusal.SERVER_ERROR);
-				told = CloseStatus.POLICY_VIOLATION.withReason(FrameRefusal.SERVER_ERROR.toString());
-			}
-			super.close(told);
-		}
-
 	}
 
 	/**
@@ -195,46 +160,73 @@ final class StompWebSocketHandler extends SubProtocolWebSocketHandler {
 		public void handleMessageFromClient(WebSocketSession session, WebSocketMessage<?> message,
 				MessageChannel channel) {
 			Connection connection = StompWebSocketHandler.this.connections.get(session.getId());
-			byte[] data = bytes(message);
+			ByteBuffer data = bytes(message);
 			if (connection == null || data == null) {
 				return;
 			}
+			long now = System.nanoTime();
+			connection.heard(now);
 			if (connection.isEnded()) {
 				StompWebSocketHandler.this.stats.frameDiscarded();
 				return;
 			}
-			int[] found = new int[1];
-			FrameRefusal refusal = connection.assembler().take(data, (frame) -> {
-				found[0]++;
-				connection.mailbox().put(() -> process(connection, frame, channel));
-			});
+			FrameRefusal refusal = connection.assembler().take(data, (frame) -> put(connection, frame, channel));
+			connection.read();
 			if (refusal != null) {
 				// In its turn: what came before it is still good
 				connection.mailbox().put(() -> StompWebSocketHandler.this.frames.refuse(connection, refusal, null));
 			}
-			else if (found[0] == 0 && connection.client() != null) {
-				// A heart-beat, or a part of a frame, which is a sign of life too
-				connection.mailbox().put(() -> pass(connection, HEARTBEAT, channel));
+			else if (connection.client() != null && connection.isSignOfLifeDue(now)) {
+				// Whatever it was, and however little of a frame: the broker, which
+				// counts
+				// the heart-beats, sees neither parts nor batches
+				connection.mailbox().put(() -> pass(connection, new BinaryMessage(HEARTBEAT), channel));
 			}
 		}
 
-		private byte @Nullable [] bytes(WebSocketMessage<?> message) {
+		private @Nullable ByteBuffer bytes(WebSocketMessage<?> message) {
 			if (message instanceof TextMessage text) {
-				return text.asBytes();
+				return ByteBuffer.wrap(text.asBytes());
 			}
 			if (message instanceof BinaryMessage binary) {
 				ByteBuffer payload = binary.getPayload();
-				byte[] bytes = new byte[payload.remaining()];
-				payload.get(bytes);
-				return bytes;
+				if (payload.hasArray()) {
+					return payload;
+				}
+				return ByteBuffer.allocate(payload.remaining()).put(payload).flip();
 			}
 			return null;
 		}
 
-		private void process(Connection connection, Frame frame, MessageChannel channel) {
-			if (StompWebSocketHandler.this.frames.admit(connection, frame)) {
-				pass(connection, new BinaryMessage(frame.bytes()), channel);
+		private void put(Connection connection, Frame frame, MessageChannel channel) {
+			Runnable task = () -> process(connection, frame, channel);
+			if (frame.reserved() > 0) {
+				connection.mailbox().put(task);
 			}
+			else {
+				// Nothing waits that there is no room for
+				connection.mailbox().putAndWork(task);
+			}
+		}
+
+		private void process(Connection connection, Frame frame, MessageChannel channel) {
+			try {
+				if (!StompWebSocketHandler.this.frames.take(connection, frame)) {
+					pass(connection, new BinaryMessage(ByteBuffer.wrap(frame.bytes(), 0, frame.end())), channel);
+				}
+			}
+			catch (RuntimeException | Error ex) {
+				// Whatever it is, the mailbox goes on
+				failed(connection, ex);
+			}
+			finally {
+				StompWebSocketHandler.this.admission.inHand().release(frame.reserved());
+			}
+		}
+
+		private void failed(Connection connection, Throwable failure) {
+			StompWebSocketHandler.this.frames.failed(failure);
+			StompWebSocketHandler.this.frames.refuse(connection, FrameRefusal.SERVER_ERROR, null);
 		}
 
 		private void pass(Connection connection, BinaryMessage frame, MessageChannel channel) {
@@ -243,8 +235,7 @@ final class StompWebSocketHandler extends SubProtocolWebSocketHandler {
 					super.handleMessageFromClient(connection.session(), frame, channel);
 				}
 				catch (RuntimeException ex) {
-					StompWebSocketHandler.this.frames.failed(ex);
-					StompWebSocketHandler.this.frames.refuse(connection, FrameRefusal.SERVER_ERROR, null);
+					failed(connection, ex);
 				}
 			}
 		}
@@ -272,12 +263,13 @@ final class StompWebSocketHandler extends SubProtocolWebSocketHandler {
 				super.handleMessageToClient(session, message);
 			}
 			catch (SessionLimitExceededException ex) {
-				// Before Spring forgets the session: it would take the next frame for a
-				// fault
-				if (connection != null) {
-					connection.end();
+				// Spring would write a warning for each such client, and take its next
+				// frame for a fault
+				if (connection == null) {
+					throw ex;
 				}
-				throw ex;
+				connection.end();
+				connection.session().close(ex.getStatus());
 			}
 		}
 

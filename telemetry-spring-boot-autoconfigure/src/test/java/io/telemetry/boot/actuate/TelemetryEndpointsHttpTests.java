@@ -109,6 +109,7 @@ abstract class TelemetryEndpointsHttpTests {
 		assertThat(answer.at("rates", "sampleRate")).isEqualTo(1.0);
 		assertThat(answer.at("handlers", "recent", "enabled")).isEqualTo(true);
 		assertThat((Integer) answer.at("handlers", "recent", "counts", "handled")).isPositive();
+		assertThat((Double) answer.at("pressure")).isBetween(0.0, 1.0);
 		assertThat(answer.at("connections")).isEqualTo(3);
 		assertThat(answer.body.toString()).contains("on purpose");
 	}

@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 
 import io.telemetry.boot.channel.ChannelSettings.Limits;
 import org.junit.jupiter.api.Test;
@@ -98,6 +97,41 @@ class BatchDecoderTests {
 	}
 
 	@Test
+	void lastOfFieldsWithOneNameCountsInThePlaceOfTheFirst() throws Exception {
+		String event = "{\"a\":1,\"b\":{\"c\":1,\"d\":2,\"c\":3},\"a\":{\"e\":4},\"dns-x\":5,\"dnsX\":6,\"z\":7}";
+		Map<String, Object> fields = decode(Batches.batch("b", event)).events().get(0).fields();
+		assertThat(fields.keySet()).containsExactly("a", "b", "dnsX", "z");
+		assertThat(fields).containsEntry("a", Map.of("e", 4L)).containsEntry("dnsX", 6L).containsEntry("z", 7L);
+		assertThat((Map<?, ?>) fields.get("b")).hasToString("{c=3, d=2}");
+	}
+
+	@Test
+	void fieldsOfLargeObjectsAreToldApart() throws Exception {
+		BatchDecoder large = new BatchDecoder(new Limits(512 * 1024, 10, 8, 8192, 1000));
+		StringBuilder event = new StringBuilder("{\"k0\":-1");
+		for (int i = 0; i < 500; i++) {
+			event.append(",\"k").append(i % 250).append("\":").append(i);
+		}
+		byte[] body = Batches.batch("b", event.append("}").toString()).getBytes(StandardCharsets.UTF_8);
+		Map<String, Object> fields = large.decode(body, 0, body.length).events().get(0).fields();
+		assertThat(fields).hasSize(250)
+			.containsEntry("k0", 250L)
+			.containsEntry("k63", 313L)
+			.containsEntry("k249", 499L);
+		assertThat(fields.keySet()).startsWith("k0", "k1", "k2").endsWith("k249");
+	}
+
+	@Test
+	void batchIsReadWhereItLies() throws Exception {
+		byte[] body = VALID.getBytes(StandardCharsets.UTF_8);
+		byte[] bytes = new byte[body.length + 20];
+		Arrays.fill(bytes, (byte) '}');
+		System.arraycopy(body, 0, bytes, 7, body.length);
+		assertThat(this.decoder.decode(bytes, 7, body.length)).isEqualTo(decode(VALID));
+		assertThat(this.decoder.peekBatchId(bytes, 7, body.length / 2)).isEqualTo("b7f3");
+	}
+
+	@Test
 	void numbersKeepTheirValue() throws Exception {
 		Map<String, ?> fields = decode(
 				Batches.batch("b", "{\"a\":9223372036854775808,\"b\":-1,\"c\":1.5,\"d\":1E3,\"e\":-0}"))
@@ -116,6 +150,7 @@ class BatchDecoderTests {
 		assertRejects("{\"m\":\"" + "x".repeat(8193) + "\"}", RejectReason.TOO_LONG);
 		assertRejects("{\"" + "k".repeat(256) + "\":1}", null);
 		assertRejects("{\"" + "k".repeat(257) + "\":1}", RejectReason.TOO_LONG);
+		assertRejects("{\"" + "k".repeat(1000) + "\":1}", RejectReason.TOO_LONG);
 		assertRejects("{\"n\":" + "9".repeat(64) + "}", null);
 		assertRejects("{\"n\":" + "9".repeat(10_000) + "}", RejectReason.TOO_LONG);
 		assertRejects(Batches.wide(64), null);
@@ -126,6 +161,44 @@ class BatchDecoderTests {
 		assertRejects("{\"a\":" + "[".repeat(8) + "]".repeat(8) + "}", RejectReason.TOO_DEEP);
 		assertRejects("{\"a\":" + "{\"a\":".repeat(900) + "1" + "}".repeat(900) + "}", RejectReason.TOO_DEEP);
 		assertRejects("[" + "[".repeat(900) + "]".repeat(900) + "]", RejectReason.NOT_AN_OBJECT);
+	}
+
+	@Test
+	void longNamesAreNotRemembered() throws Exception {
+		assertThatRefused(Batches.batch("b", "{\"" + "k".repeat(2000) + "\":1}"), RefusalReason.MALFORMED, "b");
+		long before = Heap.live();
+		for (int i = 0; i < 300; i++) {
+			assertThatRefused(Batches.batch("b", "{\"" + i + "k".repeat(500_000) + "\":1}"), RefusalReason.MALFORMED,
+					"b");
+		}
+		Heap.assertGrownByAtMost(before, 20);
+	}
+
+	/**
+	 * Jackson's table is emptied when it holds some six thousand names, so what it keeps
+	 * is at most these times {@link BatchDecoder#MOST_NAME_LENGTH}.
+	 */
+	@Test
+	void millionsOfNamesAreNotRemembered() throws Exception {
+		long before = Heap.live();
+		int names = 0;
+		for (int batch = 0; batch < 1000; batch++) {
+			StringBuilder event = new StringBuilder("{");
+			for (int i = 0; i < 2000; i++) {
+				event.append((i > 0) ? ",\"" : "\"").append(++names).append("\":1");
+			}
+			decode(Batches.batch("b", event.append('}').toString()));
+		}
+		Heap.assertGrownByAtMost(before, 20);
+		String long1000 = "k".repeat(1000);
+		for (int batch = 0; batch < 120; batch++) {
+			StringBuilder event = new StringBuilder("{");
+			for (int i = 0; i < 500; i++) {
+				event.append((i > 0) ? ",\"" : "\"").append(++names).append(long1000).append("\":1");
+			}
+			decode(Batches.batch("b", event.append('}').toString()));
+		}
+		Heap.assertGrownByAtMost(before, 40);
 	}
 
 	private void assertRejects(String event, RejectReason reason) throws Exception {
@@ -159,7 +232,7 @@ class BatchDecoderTests {
 		for (java.nio.charset.Charset charset : List.of(StandardCharsets.UTF_16BE, StandardCharsets.UTF_16LE,
 				StandardCharsets.UTF_16, java.nio.charset.Charset.forName("UTF-32"))) {
 			assertThatExceptionOfType(BatchRefusedException.class)
-				.isThrownBy(() -> this.decoder.decode(Batches.batch("b").getBytes(charset)));
+				.isThrownBy(() -> decode(Batches.batch("b").getBytes(charset)));
 		}
 	}
 
@@ -173,61 +246,8 @@ class BatchDecoderTests {
 		assertThatRefused("{\"batch\":\"big\",\"x\":\"" + "y".repeat(600_000) + "\"}", RefusalReason.TOO_LARGE, "big");
 	}
 
-	/**
-	 * Whatever comes, there is a batch or a refusal, and never more events than allowed.
-	 */
-	@Test
-	void noiseNeverBringsAnythingButABatchOrARefusal() {
-		long seed = Long.getLong("telemetry.fuzz.seed", 20260101L);
-		int rounds = Integer.getInteger("telemetry.fuzz.rounds", 20_000);
-		Random random = new Random(seed);
-		BatchDecoder small = new BatchDecoder(new Limits(4096, 10, 4, 64, 8));
-		for (int i = 0; i < rounds; i++) {
-			byte[] body = (i % 4 == 0) ? noise(random) : mutated(random);
-			try {
-				DecodedBatch batch = small.decode(body);
-				assertThat(batch.size()).isLessThanOrEqualTo(10);
-				AnswerWriter
-					.acknowledgement(new Answer.Accepted(batch.id(), batch.events().size(), batch.rejections(), false));
-			}
-			catch (BatchRefusedException ex) {
-				AnswerWriter.problem(new Answer.Refused(ex.batch(), ex.reason(), 0));
-			}
-			catch (RuntimeException | Error ex) {
-				throw new AssertionError(
-						"Round " + i + " of seed " + seed + ": " + new String(body, StandardCharsets.ISO_8859_1), ex);
-			}
-		}
-	}
-
-	private static byte[] noise(Random random) {
-		byte[] body = new byte[random.nextInt(200)];
-		random.nextBytes(body);
-		return body;
-	}
-
-	private static byte[] mutated(Random random) {
-		byte[] body = VALID.getBytes(StandardCharsets.UTF_8);
-		byte[] tokens = "{}[]\",:\\0-+eE.tfn\u0000\u00ff".getBytes(StandardCharsets.ISO_8859_1);
-		for (int i = random.nextInt(4); i >= 0; i--) {
-			int at = random.nextInt(body.length);
-			switch (random.nextInt(4)) {
-				case 0 -> body[at] = (byte) random.nextInt(256);
-				case 1 -> body[at] = tokens[random.nextInt(tokens.length)];
-				case 2 -> body = Arrays.copyOf(body, at + 1);
-				default -> {
-					int length = random.nextInt(body.length - at);
-					byte[] longer = Arrays.copyOf(body, body.length + length);
-					System.arraycopy(body, at, longer, at + length, body.length - at);
-					body = longer;
-				}
-			}
-		}
-		return body;
-	}
-
 	private DecodedBatch decode(String body) throws BatchRefusedException {
-		return this.decoder.decode(body.getBytes(StandardCharsets.UTF_8));
+		return decode(body.getBytes(StandardCharsets.UTF_8));
 	}
 
 	private void assertThatRefused(String body, RefusalReason reason, String batch) {
@@ -235,6 +255,10 @@ class BatchDecoderTests {
 			assertThat(ex.reason()).isEqualTo(reason);
 			assertThat(ex.batch()).isEqualTo(batch);
 		});
+	}
+
+	private DecodedBatch decode(byte[] body) throws BatchRefusedException {
+		return this.decoder.decode(body, 0, body.length);
 	}
 
 }

@@ -13,6 +13,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 import io.telemetry.Telemetry;
+import io.telemetry.boot.channel.caller.CallerSettings;
 import io.telemetry.handler.HandlerOptions;
 import io.telemetry.pipeline.SignalPipeline;
 import io.telemetry.signal.ErrorData;
@@ -30,9 +31,9 @@ class BatchReceiverTests {
 
 	private static final Instant NOW = Instant.parse("2026-01-01T00:00:00.500Z");
 
-	private static final Sender STOMP = new Sender(Sender.Road.STOMP, "c-1", "s-1", null, null);
+	private static final Sender STOMP = TestAdmission.stomp(TestAdmission.open(), "c-1", "s-1", null);
 
-	private static final Sender HTTP = new Sender(Sender.Road.HTTP, null, null, null, null);
+	private static final Sender HTTP = TestAdmission.http(TestAdmission.open(), null);
 
 	private final CollectedSignals signals = new CollectedSignals();
 
@@ -46,10 +47,12 @@ class BatchReceiverTests {
 
 	private BatchReceiver receiver(boolean trust, String region) {
 		ChannelSettings defaults = ChannelSettings.DEFAULTS;
+		CallerSettings callers = new CallerSettings(null, trust, false);
 		return new BatchReceiver(
-				new ChannelSettings("/chsk", List.of(), trust, "node-1", region, defaults.limits(), defaults.memory(),
+				new ChannelSettings("/chsk", List.of(), "node-1", region, defaults.limits(), defaults.memory(),
 						defaults.connections(), defaults.threads(), defaults.warnInterval()),
-				new Telemetry(this.pipeline, "test"), this.stats, () -> NOW);
+				new Telemetry(this.pipeline, "test"), this.stats,
+				TestAdmission.with(callers, TestAdmission.UNLIMITED, 0), List.of(), () -> NOW);
 	}
 
 	@AfterEach
@@ -127,10 +130,9 @@ class BatchReceiverTests {
 	void userIsThePrincipalElseTheTrustedClaimElseTheSessionsOwn() {
 		String batch = "{\"batch\":\"%s\",\"session\":{\"id\":\"s-9\"},\"user\":{\"id\":\"alice\"},\"events\":[{}]}";
 		receiver(true, null).receive(HTTP, bytes(batch.formatted("1")));
-		receiver(true, null).receive(new Sender(Sender.Road.HTTP, null, null, "bob", null),
-				bytes(batch.formatted("2")));
+		receiver(true, null).receive(TestAdmission.http(TestAdmission.open(), "bob"), bytes(batch.formatted("2")));
 		this.receiver.receive(HTTP, bytes(batch.formatted("3")));
-		this.receiver.receive(new Sender(Sender.Road.STOMP, "c", "s-9", null, null), bytes(batch.formatted("4")));
+		this.receiver.receive(TestAdmission.stomp(TestAdmission.open(), "c", "s-9", null), bytes(batch.formatted("4")));
 		List<Object> users = this.signals.browser().stream().map((signal) -> signal.data().get("userId")).toList();
 		assertThat(users.subList(0, 2)).containsExactly("alice", "bob");
 		assertThat((String) users.get(2)).startsWith("anon-").isEqualTo(users.get(3));
@@ -181,9 +183,10 @@ class BatchReceiverTests {
 	@Test
 	void failureOfTheServersOwnIsToldAndAnswered() {
 		ChannelSettings settings = ChannelSettings.DEFAULTS;
-		BatchReceiver failing = new BatchReceiver(settings, new Telemetry(this.pipeline, "test"), this.stats, () -> {
-			throw new IllegalStateException("no clock");
-		});
+		BatchReceiver failing = new BatchReceiver(settings, new Telemetry(this.pipeline, "test"), this.stats,
+				TestAdmission.open(), List.of(), () -> {
+					throw new IllegalStateException("no clock");
+				});
 		assertThat(failing.receive(STOMP, bytes(Batches.batch("b", "{}"))))
 			.isEqualTo(new Answer.Refused("b", RefusalReason.MALFORMED, 0));
 		failing.receive(STOMP, bytes(Batches.batch("b", "{}")));

@@ -40,9 +40,13 @@ final class Batches {
 	}
 
 	static byte[] gzip(String text) {
+		return gzip(text.getBytes(StandardCharsets.UTF_8));
+	}
+
+	static byte[] gzip(byte[] content) {
 		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 		try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
-			gzip.write(text.getBytes(StandardCharsets.UTF_8));
+			gzip.write(content);
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

@@ -100,10 +100,30 @@ class ChannelLifecycleTests {
 		}
 	}
 
+	/**
+	 * The broker, which counts heart-beats, sees no batches.
+	 */
+	@Test
+	void batchesAreSignsOfLifeLikeHeartbeats() throws Exception {
+		try (ChannelServer server = ChannelServer.start("telemetry.channel.heart-beat=500ms")) {
+			StompProbe client = server.open();
+			client.text("CONNECT\naccept-version:1.2\nheart-beat:500,0\n\n\0");
+			client.text("SUBSCRIBE\nid:acks\ndestination:/user/queue/acks\n\n\0");
+			// It waits for three of them
+			long end = System.nanoTime() + 5 * 500_000_000L;
+			for (int i = 0; System.nanoTime() < end; i++) {
+				client.batch(Batches.batch("alive-" + i, "{}"));
+				client.awaitAcknowledgement();
+			}
+			assertThat(client.isOpen()).isTrue();
+			assertThat(server.stats().missedHeartbeats()).isZero();
+		}
+	}
+
 	@Test
 	void clientThatDoesNotReadIsClosedAndOthersGoOn() throws Exception {
 		try (ChannelServer server = ChannelServer.start("telemetry.channel.send-buffer-size=64KB",
-				"telemetry.channel.threads.outbound=2")) {
+				"telemetry.channel.rate-limits.connection=none")) {
 			String batch = Batches.repeated("b", "1", 999);
 			StompProbe stuck = server.connect();
 			stuck.stopReading();
@@ -221,8 +241,7 @@ class ChannelLifecycleTests {
 	@Test
 	void everythingIsTakenWhereThreadsAreScarce() throws Exception {
 		try (ChannelServer server = ChannelServer.start("telemetry.channel.threads.inbound=1",
-				"telemetry.channel.threads.outbound=1", "telemetry.channel.threads.queue=1",
-				"telemetry.channel.pending-frames=1")) {
+				"telemetry.channel.threads.queue=1", "telemetry.channel.pending-frames=1")) {
 			List<StompProbe> clients = List.of(server.connect(), server.connect(), server.connect(), server.connect());
 			for (int i = 0; i < 50; i++) {
 				for (StompProbe client : clients) {

@@ -1,13 +1,16 @@
 package io.telemetry.boot.channel;
 
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 import io.telemetry.Telemetry;
 import io.telemetry.handler.HandlerOptions;
@@ -17,14 +20,17 @@ import io.telemetry.signal.ServiceIdentity;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Scope;
+import org.springframework.http.client.ReactorResourceFactory;
 
 /**
- * A real Tomcat with the channel on it.
+ * A real Tomcat with the channel on it, or a Netty where the properties say so.
  */
 public final class ChannelServer implements AutoCloseable {
 
@@ -41,6 +47,16 @@ public final class ChannelServer implements AutoCloseable {
 
 	public static ChannelServer start(String... properties) {
 		return start(List.of(), properties);
+	}
+
+	/**
+	 * A server that lets each client send what it can.
+	 */
+	public static ChannelServer startWithoutRateLimits(String... properties) {
+		List<String> all = new ArrayList<>(List.of("telemetry.channel.rate-limits.connection=none",
+				"telemetry.channel.rate-limits.user=none", "telemetry.channel.rate-limits.address=none"));
+		all.addAll(List.of(properties));
+		return start(all.toArray(String[]::new));
 	}
 
 	public static ChannelServer start(List<Class<?>> configurations, String... properties) {
@@ -83,6 +99,13 @@ public final class ChannelServer implements AutoCloseable {
 		return StompProbe.open(this.http, URI.create("ws://localhost:" + this.port + "/chsk"), handshakeHeaders);
 	}
 
+	/**
+	 * A client that keeps cookies and knows no one yet.
+	 */
+	Visitor visitor() {
+		return new Visitor(this);
+	}
+
 	public HttpResponse<String> post(String body, String... headers) throws Exception {
 		return post(body.getBytes(StandardCharsets.UTF_8), headers);
 	}
@@ -110,8 +133,25 @@ public final class ChannelServer implements AutoCloseable {
 		return send(request.build());
 	}
 
+	/**
+	 * A server that has answered without reading a body may end the connection, and the
+	 * client may send the next request on it before it knows. Browsers send it again;
+	 * this client does for GET only.
+	 */
 	public HttpResponse<String> send(HttpRequest request) throws Exception {
-		return this.http.send(request, HttpResponse.BodyHandlers.ofString());
+		try {
+			return this.http.send(request, HttpResponse.BodyHandlers.ofString());
+		}
+		catch (IOException ex) {
+			if (String.valueOf(ex.getMessage()).contains("received no bytes")) {
+				return this.http.send(request, HttpResponse.BodyHandlers.ofString());
+			}
+			throw ex;
+		}
+	}
+
+	public CompletableFuture<HttpResponse<String>> sendAsync(HttpRequest request) {
+		return this.http.sendAsync(request, HttpResponse.BodyHandlers.ofString());
 	}
 
 	@Override
@@ -119,8 +159,27 @@ public final class ChannelServer implements AutoCloseable {
 		this.context.close();
 	}
 
+	/**
+	 * Netty's threads are the process's unless said otherwise, and end with the first
+	 * server that is closed.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.REACTIVE)
+	static class OwnThreads {
+
+		@Bean
+		ReactorResourceFactory reactorResourceFactory() {
+			ReactorResourceFactory factory = new ReactorResourceFactory();
+			factory.setUseGlobalResources(false);
+			factory.setShutdownQuietPeriod(Duration.ZERO);
+			return factory;
+		}
+
+	}
+
 	@Configuration(proxyBeanMethods = false)
 	@EnableAutoConfiguration
+	@Import(OwnThreads.class)
 	static class Application {
 
 		@Bean

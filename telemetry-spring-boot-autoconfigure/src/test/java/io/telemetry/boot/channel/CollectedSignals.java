@@ -2,6 +2,7 @@ package io.telemetry.boot.channel;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 import io.telemetry.handler.SignalHandler;
 import io.telemetry.signal.Signal;
@@ -13,9 +14,19 @@ public final class CollectedSignals implements SignalHandler {
 
 	private final List<Signal> signals = new CopyOnWriteArrayList<>();
 
+	private volatile Consumer<Signal> taker = this.signals::add;
+
 	@Override
 	public void handle(Signal signal) {
-		this.signals.add(signal);
+		this.taker.accept(signal);
+	}
+
+	/**
+	 * Keeps no signal from now on, because there will be too many.
+	 * @param taker is given each of them instead, by several threads at once
+	 */
+	void giveTo(Consumer<Signal> taker) {
+		this.taker = taker;
 	}
 
 	@Override

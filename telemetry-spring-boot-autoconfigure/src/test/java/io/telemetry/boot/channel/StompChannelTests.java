@@ -392,6 +392,17 @@ class StompChannelTests {
 	}
 
 	@Test
+	void firstOfSeveralDestinationsCounts() throws Exception {
+		try (StompProbe client = server.connect()) {
+			client.text("SEND\ndestination:/app/log/batch\ndestination:/topic/control\ncontent-type:?\n\n"
+					+ Batches.batch("first", "{}") + "\0");
+			assertThat(client.awaitAcknowledgement()).contains("\"batch\":\"first\",\"status\":\"accepted\"");
+			client.text("SEND\ndestination:/topic/control\ndestination:/app/log/batch\n\n{}\0");
+			assertThat(client.awaitFrame("ERROR")).contains("message:forbidden-destination");
+		}
+	}
+
+	@Test
 	void controlDestinationsCanBeSubscribedButNotFedByClients() throws Exception {
 		try (StompProbe listener = server.connect()) {
 			listener.text("SUBSCRIBE\nid:1\ndestination:/topic/control\nreceipt:c1\n\n\0");
@@ -410,6 +421,9 @@ class StompChannelTests {
 	void framesOutOfPlaceEndTheConnection() throws Exception {
 		assertRefused("SEND\ndestination:/app/log/batch\n\n{}\0", "not-connected", false);
 		assertRefused("CONNECT\naccept-version:1.2\n\n\0", "already-connected", true);
+		for (String heartbeat : List.of("", "1", "1,", "-1,1", "a,b", "1,99999999999999999999", "1,1,1")) {
+			assertRefused("CONNECT\naccept-version:1.2\nheart-beat:" + heartbeat + "\n\n\0", "bad-frame", false);
+		}
 		assertRefused("BEGIN\ntransaction:t\n\n\0", "unsupported-command", true);
 		assertRefused("ACK\nid:1\n\n\0", "unsupported-command", true);
 		assertRefused("HELLO\n\n\0", "bad-frame", true);
@@ -418,7 +432,7 @@ class StompChannelTests {
 		assertRefused("SEND\ndestination:/app/x\ncontent-length:2\n\nabc\0", "bad-frame", true);
 		assertRefused("SUBSCRIBE\ndestination:/user/queue/acks\n\n\0", "bad-subscription", true);
 		assertRefused("SUBSCRIBE\nid:1\ndestination:/user/queue/acks\n\nbody\0", "bad-frame", true);
-		assertRefused("SEND\n" + "h:v\n".repeat(3000), "bad-frame", false);
+		assertRefused("SEND\n" + "h:v\n".repeat(3000), "bad-frame", true);
 	}
 
 	private void assertRefused(String frame, String reason, boolean connected) throws Exception {
@@ -432,6 +446,22 @@ class StompChannelTests {
 			assertThat(client.awaitClose()).as(frame).isEqualTo(1008);
 			assertThat(server.stats().framesRefused().get(reason)).isPositive();
 		}
+	}
+
+	/**
+	 * What can't be told to a client that has gone is no failure of the server's.
+	 */
+	@Test
+	void clientThatGoesBeforeItIsAnsweredIsNoServerError() throws Exception {
+		for (int i = 0; i < 20; i++) {
+			RawSocket client = RawSocket.stomp(server.port());
+			for (int j = 0; j < 5; j++) {
+				client.send(RawFrame.text("SEND\ndestination:/app/log/batch\nreceipt:r\n\n[]\0"));
+			}
+			client.reset();
+		}
+		Patience.await().until(() -> server.stats().connectionsOpen() == 0);
+		assertThat(server.stats().framesRefused()).containsEntry("server-error", 0L);
 	}
 
 	@Test
@@ -459,12 +489,15 @@ class StompChannelTests {
 
 	@Test
 	void foreignOriginIsForbidden() {
-		long before = server.stats().handshakesForeignOrigin();
-		assertThatExceptionOfType(ExecutionException.class)
-			.isThrownBy(() -> server.open("Origin", "https://evil.example"))
-			.satisfies((ex) -> assertThat(((WebSocketHandshakeException) ex.getCause()).getResponse().statusCode())
-				.isEqualTo(403));
-		assertThat(server.stats().handshakesForeignOrigin()).isEqualTo(before + 1);
+		for (String origin : List.of("https://evil.example", "null", "nonsense", "http://[",
+				"http://localhost:99999")) {
+			long before = server.stats().handshakesForeignOrigin();
+			assertThatExceptionOfType(ExecutionException.class).as(origin)
+				.isThrownBy(() -> server.open("Origin", origin))
+				.satisfies((ex) -> assertThat(((WebSocketHandshakeException) ex.getCause()).getResponse().statusCode())
+					.isEqualTo(403));
+			assertThat(server.stats().handshakesForeignOrigin()).isEqualTo(before + 1);
+		}
 	}
 
 	@Test

@@ -60,6 +60,13 @@ public final class StompProbe implements AutoCloseable {
 		this.socket.sendText(text, true).join();
 	}
 
+	/**
+	 * Sends to a server that may have had enough.
+	 */
+	void drip(String text) {
+		this.socket.sendText(text, true).exceptionally((ex) -> this.socket).join();
+	}
+
 	void binary(byte[] bytes) {
 		this.socket.sendBinary(ByteBuffer.wrap(bytes), true).join();
 	}
@@ -152,6 +159,8 @@ public final class StompProbe implements AutoCloseable {
 
 		private final StringBuilder text = new StringBuilder();
 
+		private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
 		@Override
 		public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
 			this.text.append(data);
@@ -165,6 +174,19 @@ public final class StompProbe implements AutoCloseable {
 				socket.request(1);
 			}
 			return null;
+		}
+
+		@Override
+		public CompletionStage<?> onBinary(WebSocket socket, ByteBuffer data, boolean last) {
+			byte[] piece = new byte[data.remaining()];
+			data.get(piece);
+			this.bytes.writeBytes(piece);
+			if (!last) {
+				return onText(socket, "", false);
+			}
+			String whole = this.bytes.toString(StandardCharsets.UTF_8);
+			this.bytes.reset();
+			return onText(socket, whole, true);
 		}
 
 		@Override

@@ -1,55 +1,62 @@
 package io.telemetry.boot.autoconfigure.channel;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
 
 import io.telemetry.Telemetry;
 import io.telemetry.boot.TelemetryOverviewContributor;
 import io.telemetry.boot.autoconfigure.TelemetryAutoConfiguration;
+import io.telemetry.boot.channel.Admission;
+import io.telemetry.boot.channel.BatchPost;
 import io.telemetry.boot.channel.BatchReceiver;
-import io.telemetry.boot.channel.BatchRequestHandler;
+import io.telemetry.boot.channel.BrowserEventMapper;
 import io.telemetry.boot.channel.ChannelLifecycle;
 import io.telemetry.boot.channel.ChannelPart;
 import io.telemetry.boot.channel.ChannelSettings;
 import io.telemetry.boot.channel.ChannelStats;
-import io.telemetry.boot.channel.StompChannel;
+import io.telemetry.boot.channel.HttpResource;
+import io.telemetry.boot.channel.TicketPost;
+import io.telemetry.boot.channel.caller.Tickets;
+import io.telemetry.boot.channel.caller.UserAgents;
+import io.telemetry.boot.channel.limit.BytesInHand;
+import io.telemetry.boot.channel.NoWebSocket;
 import io.telemetry.pipeline.SignalPipeline;
 import io.telemetry.signal.ServiceIdentity;
 import jakarta.servlet.Servlet;
-import jakarta.websocket.server.ServerContainer;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.AnyNestedCondition;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
-import org.springframework.messaging.simp.broker.SimpleBrokerMessageHandler;
+import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Import;
+import org.springframework.web.reactive.DispatcherHandler;
 import org.springframework.web.servlet.DispatcherServlet;
-import org.springframework.web.servlet.handler.SimpleUrlHandlerMapping;
-import org.springframework.web.socket.messaging.SubProtocolWebSocketHandler;
 
 /**
- * Auto-configuration of the browser channel: the HTTP road wherever there is Spring MVC,
- * the WebSocket road where Spring's WebSocket and messaging modules and a container that
- * knows WebSockets are there too.
+ * Auto-configuration of the browser channel: the HTTP road wherever there is Spring MVC
+ * or WebFlux, the WebSocket road where there is Spring MVC, Spring's WebSocket and
+ * messaging modules and a container that knows WebSockets.
  * <p>
  * Nothing here is a candidate where an application asks for a handler mapping, an
  * executor or a channel; these stay the application's own.
  */
 @AutoConfiguration(after = TelemetryAutoConfiguration.class)
-@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
-@ConditionalOnClass({ Servlet.class, DispatcherServlet.class })
+@Conditional(ChannelAutoConfiguration.OnServer.class)
 @ConditionalOnBean(SignalPipeline.class)
 @ConditionalOnBooleanProperty(name = "telemetry.channel.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(ChannelProperties.class)
+@Import({ ChannelAccessConfiguration.class, ServletChannelConfiguration.class, ReactiveChannelConfiguration.class })
 public final class ChannelAutoConfiguration {
 
 	/** Before the application's own mappings, some of which answer every address. */
-	private static final int ORDER = -1;
+	static final int ORDER = -2;
 
 	@Bean
 	ChannelSettings telemetryChannelSettings(ChannelProperties properties, SignalPipeline pipeline) {
@@ -70,16 +77,21 @@ public final class ChannelAutoConfiguration {
 	}
 
 	@Bean
-	TelemetryOverviewContributor telemetryChannelOverview(ChannelStats stats) {
+	TelemetryOverviewContributor telemetryChannelOverview(ChannelStats stats, BytesInHand inHand,
+			UserAgents userAgents) {
 		return () -> {
 			ChannelStats.Snapshot snapshot = stats.snapshot();
-			return Map.of("connections", snapshot.connectionsOpen(), "channel", snapshot.toMap());
+			Map<String, Object> channel = new LinkedHashMap<>(snapshot.toMap());
+			channel.put("bytesInHand", inHand.snapshot());
+			channel.put("userAgentsSkipped", userAgents.limited());
+			return Map.of("connections", snapshot.connectionsOpen(), "channel", channel);
 		};
 	}
 
 	@Bean
-	BatchReceiver telemetryBatchReceiver(ChannelSettings settings, Telemetry telemetry, ChannelStats stats) {
-		return new BatchReceiver(settings, telemetry, stats);
+	BatchReceiver telemetryBatchReceiver(ChannelSettings settings, Telemetry telemetry, ChannelStats stats,
+			Admission admission, ObjectProvider<BrowserEventMapper> mappers) {
+		return new BatchReceiver(settings, telemetry, stats, admission, mappers.orderedStream().toList());
 	}
 
 	@Bean
@@ -88,30 +100,49 @@ public final class ChannelAutoConfiguration {
 		return new ChannelLifecycle(receiver, settings.path(), parts.orderedStream().toList());
 	}
 
-	@Bean(autowireCandidate = false)
-	SimpleUrlHandlerMapping telemetryBatchHandlerMapping(ChannelSettings settings, BatchReceiver receiver) {
-		return mapping(settings.path() + "/batch", new BatchRequestHandler(settings, receiver));
+	@Bean
+	BatchPost telemetryBatchPost(ChannelSettings settings, BatchReceiver receiver) {
+		return new BatchPost(settings, receiver);
 	}
 
-	private static SimpleUrlHandlerMapping mapping(String path, Object handler) {
-		return new SimpleUrlHandlerMapping(Map.of(path, handler), ORDER);
+	@Bean
+	TicketPost telemetryTicketPost(ChannelSettings settings, BatchReceiver receiver, Tickets tickets) {
+		return new TicketPost(settings, receiver, tickets);
 	}
 
 	/**
-	 * The WebSocket road.
+	 * What answers by HTTP, whichever server there is.
 	 */
-	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnClass({ SubProtocolWebSocketHandler.class, SimpleBrokerMessageHandler.class, ServerContainer.class })
-	static class WebSocketConfiguration {
+	static Map<String, HttpResource> resources(ChannelSettings settings, BatchPost post, TicketPost tickets,
+			ChannelLifecycle lifecycle) {
+		Map<String, HttpResource> resources = new LinkedHashMap<>();
+		resources.put(settings.path() + "/batch", post);
+		resources.put(settings.path() + "/ticket", tickets);
+		if (!lifecycle.hasWebSocket()) {
+			resources.put(settings.path(), new NoWebSocket(settings.path()));
+		}
+		return resources;
+	}
 
-		@Bean
-		StompChannel telemetryStompChannel(ChannelSettings settings, BatchReceiver receiver) {
-			return new StompChannel(settings, receiver);
+	/**
+	 * A server whose requests the channel understands.
+	 */
+	static class OnServer extends AnyNestedCondition {
+
+		OnServer() {
+			super(ConfigurationPhase.PARSE_CONFIGURATION);
 		}
 
-		@Bean(autowireCandidate = false)
-		SimpleUrlHandlerMapping telemetryStompHandlerMapping(ChannelSettings settings, StompChannel channel) {
-			return mapping(settings.path(), channel.requestHandler());
+		@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+		@ConditionalOnClass({ Servlet.class, DispatcherServlet.class })
+		static class OnServlet {
+
+		}
+
+		@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.REACTIVE)
+		@ConditionalOnClass(DispatcherHandler.class)
+		static class OnWebFlux {
+
 		}
 
 	}

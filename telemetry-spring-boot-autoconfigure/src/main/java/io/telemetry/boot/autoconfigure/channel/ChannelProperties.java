@@ -3,6 +3,7 @@ package io.telemetry.boot.autoconfigure.channel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 import io.telemetry.boot.InvalidSettingException;
 import io.telemetry.boot.InvalidTelemetryConfigurationException;
@@ -73,8 +74,8 @@ public class ChannelProperties {
 	private int maxKeys = 64;
 
 	/**
-	 * Time from the opening of a socket to CONNECT. A client that takes longer is closed
-	 * with code 1008.
+	 * Time from the opening of a socket to CONNECT, and for the whole body of a POST. A
+	 * client that takes longer is closed with code 1008, or answered with 408.
 	 */
 	private Duration connectTimeout = Duration.ofSeconds(15);
 
@@ -97,6 +98,18 @@ public class ChannelProperties {
 	private Duration heartBeat = Duration.ofSeconds(10);
 
 	/**
+	 * Time that a connection may send nothing at all, not even heart-beats. Then it is
+	 * closed with code 1001.
+	 */
+	private Duration idleTimeout = Duration.ofMinutes(5);
+
+	/**
+	 * Time from the first byte of a STOMP frame to its last. A client that takes longer
+	 * is closed with code 1008.
+	 */
+	private Duration frameTimeout = Duration.ofSeconds(60);
+
+	/**
 	 * Number of frames of one connection that may wait for a thread. While more wait the
 	 * client is not read further.
 	 */
@@ -112,8 +125,6 @@ public class ChannelProperties {
 	 * tell how often it happened.
 	 */
 	private Duration warnInterval = Duration.ofMinutes(1);
-
-	private final UserId userId = new UserId();
 
 	private final AcknowledgedMemory acknowledgedMemory = new AcknowledgedMemory();
 
@@ -223,6 +234,22 @@ public class ChannelProperties {
 		this.heartBeat = heartBeat;
 	}
 
+	public Duration getIdleTimeout() {
+		return this.idleTimeout;
+	}
+
+	public void setIdleTimeout(Duration idleTimeout) {
+		this.idleTimeout = idleTimeout;
+	}
+
+	public Duration getFrameTimeout() {
+		return this.frameTimeout;
+	}
+
+	public void setFrameTimeout(Duration frameTimeout) {
+		this.frameTimeout = frameTimeout;
+	}
+
 	public int getPendingFrames() {
 		return this.pendingFrames;
 	}
@@ -247,10 +274,6 @@ public class ChannelProperties {
 		this.warnInterval = warnInterval;
 	}
 
-	public UserId getUserId() {
-		return this.userId;
-	}
-
 	public AcknowledgedMemory getAcknowledgedMemory() {
 		return this.acknowledgedMemory;
 	}
@@ -267,18 +290,24 @@ public class ChannelProperties {
 	 * @throws InvalidTelemetryConfigurationException if a value makes no sense
 	 */
 	ChannelSettings toSettings(String serverId, @Nullable String region) {
+		return checked(() -> new ChannelSettings(this.path, this.allowedOriginPatterns, serverId, region,
+				new ChannelSettings.Limits(bytes("max-batch-size", this.maxBatchSize), this.maxEvents, this.maxDepth,
+						this.maxStringLength, this.maxKeys),
+				new ChannelSettings.Memory(this.acknowledgedMemory.getBatches(), this.acknowledgedMemory.getTime()),
+				new ChannelSettings.Connections(bytes("max-message-size", this.maxMessageSize), this.connectTimeout,
+						this.sendTimeLimit, bytes("send-buffer-size", this.sendBufferSize), this.heartBeat,
+						this.idleTimeout, this.frameTimeout, this.pendingFrames),
+				new ChannelSettings.Threads(this.threads.getInbound(), this.threads.getQueue(), this.shutdownTimeout),
+				this.warnInterval));
+	}
+
+	/**
+	 * What is made of settings of the channel, with the property's whole name where one
+	 * makes no sense.
+	 */
+	static <T> T checked(Supplier<T> settings) {
 		try {
-			return new ChannelSettings(this.path, this.allowedOriginPatterns, this.userId.isTrustClient(), serverId,
-					region,
-					new ChannelSettings.Limits(bytes("max-batch-size", this.maxBatchSize), this.maxEvents,
-							this.maxDepth, this.maxStringLength, this.maxKeys),
-					new ChannelSettings.Memory(this.acknowledgedMemory.getBatches(), this.acknowledgedMemory.getTime()),
-					new ChannelSettings.Connections(bytes("max-message-size", this.maxMessageSize), this.connectTimeout,
-							this.sendTimeLimit, bytes("send-buffer-size", this.sendBufferSize), this.heartBeat,
-							this.pendingFrames),
-					new ChannelSettings.Threads(this.threads.getInbound(), this.threads.getOutbound(),
-							this.threads.getQueue(), this.shutdownTimeout),
-					this.warnInterval);
+			return settings.get();
 		}
 		catch (InvalidSettingException ex) {
 			throw invalid(ex.setting(), ex.value(), ex.reason());
@@ -295,27 +324,6 @@ public class ChannelProperties {
 			throw invalid(name, size, "must be below 2GB");
 		}
 		return (int) size.toBytes();
-	}
-
-	/**
-	 * Who a client is.
-	 */
-	public static class UserId {
-
-		/**
-		 * Whether a user id that the client claims is believed where the server knows
-		 * none. Anybody can claim any.
-		 */
-		private boolean trustClient = false;
-
-		public boolean isTrustClient() {
-			return this.trustClient;
-		}
-
-		public void setTrustClient(boolean trustClient) {
-			this.trustClient = trustClient;
-		}
-
 	}
 
 	/**
@@ -365,14 +373,7 @@ public class ChannelProperties {
 		private int inbound = ChannelSettings.Threads.DEFAULTS.inbound();
 
 		/**
-		 * Number of threads that send frames to clients; as many as processors, and at
-		 * least two, where not set. Where all are busy and the queue is full, the thread
-		 * that has the answer sends it.
-		 */
-		private int outbound = ChannelSettings.Threads.DEFAULTS.outbound();
-
-		/**
-		 * Number of tasks that may wait for the threads of either direction.
+		 * Number of tasks that may wait for these threads.
 		 */
 		private int queue = 1000;
 
@@ -382,14 +383,6 @@ public class ChannelProperties {
 
 		public void setInbound(int inbound) {
 			this.inbound = inbound;
-		}
-
-		public int getOutbound() {
-			return this.outbound;
-		}
-
-		public void setOutbound(int outbound) {
-			this.outbound = outbound;
 		}
 
 		public int getQueue() {

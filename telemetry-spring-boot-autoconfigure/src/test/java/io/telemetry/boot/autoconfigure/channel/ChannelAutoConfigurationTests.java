@@ -23,6 +23,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Scope;
 import org.springframework.messaging.simp.broker.SimpleBrokerMessageHandler;
+import org.springframework.web.reactive.DispatcherHandler;
+import org.springframework.web.reactive.handler.AbstractUrlHandlerMapping;
 import org.springframework.web.servlet.DispatcherServlet;
 import org.springframework.web.servlet.handler.SimpleUrlHandlerMapping;
 import org.springframework.web.socket.WebSocketHandler;
@@ -38,6 +40,10 @@ class ChannelAutoConfigurationTests {
 			BrowserAutoConfiguration.class);
 
 	private final WebApplicationContextRunner runner = new WebApplicationContextRunner()
+		.withConfiguration(CONFIGURATIONS)
+		.withUserConfiguration(Pipeline.class);
+
+	private final ReactiveWebApplicationContextRunner reactive = new ReactiveWebApplicationContextRunner()
 		.withConfiguration(CONFIGURATIONS)
 		.withUserConfiguration(Pipeline.class);
 
@@ -66,7 +72,9 @@ class ChannelAutoConfigurationTests {
 		for (Class<?> missing : new Class<?>[] { WebSocketHandler.class, SimpleBrokerMessageHandler.class }) {
 			this.runner.withClassLoader(new FilteredClassLoader(missing.getPackageName())).run((context) -> {
 				assertThat(context).hasNotFailed().doesNotHaveBean("telemetryStompChannel");
-				assertThat(context).hasBean("telemetryBatchHandlerMapping").hasBean("telemetryBrowserHandlerMapping");
+				assertThat(context).hasBean("telemetryBrowserHandlerMapping");
+				assertThat(context.getBean("telemetryBatchHandlerMapping", SimpleUrlHandlerMapping.class).getUrlMap())
+					.containsOnlyKeys("/chsk/batch", "/chsk/ticket", "/chsk");
 				assertThat(context.getBean(ChannelLifecycle.class).isRunning()).isTrue();
 			});
 		}
@@ -78,13 +86,40 @@ class ChannelAutoConfigurationTests {
 	}
 
 	@Test
+	void webFluxApplicationHasTheHttpRoadAndTheClient() {
+		// None of a servlet container's classes is there then
+		for (ClassLoader loader : new ClassLoader[] { getClass().getClassLoader(),
+				new FilteredClassLoader("jakarta.servlet", "jakarta.websocket", "org.springframework.web.servlet",
+						"org.springframework.web.socket", "org.springframework.messaging") }) {
+			this.reactive.withClassLoader(loader).run((context) -> {
+				assertThat(context).hasNotFailed().hasSingleBean(BatchReceiver.class);
+				assertThat(context.getBeanNamesForType(AbstractUrlHandlerMapping.class))
+					.containsExactlyInAnyOrder("telemetryBatchHandlerMapping", "telemetryBrowserHandlerMapping");
+				assertThat(context.getBean("telemetryBatchHandlerMapping", AbstractUrlHandlerMapping.class)
+					.getHandlerMap()
+					.keySet()).extracting(Object::toString)
+					.containsExactlyInAnyOrder("/chsk/batch", "/chsk/ticket", "/chsk");
+				assertThat(context.getBean(ChannelLifecycle.class).isRunning()).isTrue();
+				assertThat(context.getBean(ChannelLifecycle.class).hasWebSocket()).isFalse();
+			});
+		}
+	}
+
+	@Test
+	void servletApplicationNeedsNoWebFlux() {
+		this.runner.withClassLoader(new FilteredClassLoader("org.springframework.web.reactive", "reactor"))
+			.run((context) -> {
+				assertThat(context).hasNotFailed().hasSingleBean(StompChannel.class);
+				assertThat(context.getBean(ChannelLifecycle.class).hasWebSocket()).isTrue();
+			});
+	}
+
+	@Test
 	void nothingIsThereInOtherApplications() {
 		new ApplicationContextRunner().withConfiguration(CONFIGURATIONS)
 			.withUserConfiguration(Pipeline.class)
 			.run(this::hasNothing);
-		new ReactiveWebApplicationContextRunner().withConfiguration(CONFIGURATIONS)
-			.withUserConfiguration(Pipeline.class)
-			.run(this::hasNothing);
+		this.reactive.withClassLoader(new FilteredClassLoader(DispatcherHandler.class)).run(this::hasNothing);
 	}
 
 	@Test
@@ -129,6 +164,8 @@ class ChannelAutoConfigurationTests {
 			"telemetry.channel.acknowledged-memory.batches, 0, must be between",
 			"telemetry.channel.acknowledged-memory.time, 0s, must be above zero",
 			"telemetry.channel.connect-timeout, -1s, must be above zero",
+			"telemetry.channel.frame-timeout, 0s, must be above zero",
+			"telemetry.channel.overload.max-in-hand, 1MB, must be at least 1114112B",
 			"telemetry.channel.heart-beat, -1s, must not be negative",
 			"telemetry.channel.threads.inbound, 0, must be between",
 			"telemetry.channel.warn-interval, 0s, must be above zero",
