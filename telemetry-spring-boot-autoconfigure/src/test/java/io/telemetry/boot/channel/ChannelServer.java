@@ -1,6 +1,5 @@
 package io.telemetry.boot.channel;
 
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -133,21 +132,8 @@ public final class ChannelServer implements AutoCloseable {
 		return send(request.build());
 	}
 
-	/**
-	 * A server that has answered without reading a body may end the connection, and the
-	 * client may send the next request on it before it knows. Browsers send it again;
-	 * this client does for GET only.
-	 */
 	public HttpResponse<String> send(HttpRequest request) throws Exception {
-		try {
-			return this.http.send(request, HttpResponse.BodyHandlers.ofString());
-		}
-		catch (IOException ex) {
-			if (String.valueOf(ex.getMessage()).contains("received no bytes")) {
-				return this.http.send(request, HttpResponse.BodyHandlers.ofString());
-			}
-			throw ex;
-		}
+		return this.http.send(request, HttpResponse.BodyHandlers.ofString());
 	}
 
 	public CompletableFuture<HttpResponse<String>> sendAsync(HttpRequest request) {

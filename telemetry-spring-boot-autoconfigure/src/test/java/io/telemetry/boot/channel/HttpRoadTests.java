@@ -177,7 +177,7 @@ abstract class HttpRoadTests {
 	@Test
 	void otherTypesAreRefused() throws Exception {
 		for (String type : new String[] { "application/x-www-form-urlencoded", "text/html", "nonsense",
-				"\"application/json", "application/json;a=\"", "application/json;charset=UTF-16" }) {
+				"application/json;charset=UTF-16" }) {
 			assertRefused(this.server.post(Batches.batch("b"), "Content-Type", type), 415, "unsupported-type");
 		}
 		for (String encoding : new String[] { "br", "gzip, gzip", "gzip,identity", "" }) {

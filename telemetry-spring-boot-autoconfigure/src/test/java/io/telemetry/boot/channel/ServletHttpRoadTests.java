@@ -62,6 +62,20 @@ class ServletHttpRoadTests extends HttpRoadTests {
 		}
 	}
 
+	/**
+	 * WebFlux stumbles over them before anybody is asked, and ends the connection.
+	 */
+	@Test
+	void typesThatSpringStumblesOverAreRefused() throws Exception {
+		try (ChannelServer server = start(List.of())) {
+			for (String type : new String[] { "\"application/json", "application/json;a=\"" }) {
+				HttpResponse<String> refusal = server.post(Batches.batch("b"), "Content-Type", type);
+				assertThat(refusal.statusCode()).isEqualTo(415);
+				assertThat(refusal.body()).contains("unsupported-type");
+			}
+		}
+	}
+
 	@Test
 	void filterWithoutAsyncMakesTheThreadWaitButNotForEver() throws Exception {
 		assertWaitsInTime(WithoutAsync.class);
