@@ -30,15 +30,7 @@ class ChannelBoundsTests {
 		try (ChannelServer server = ChannelServer.start(SMALL, LITTLE_ROOM); StompProbe client = server.connect()) {
 			BytesInHand inHand = server.context().getBean(BytesInHand.class);
 			assertThat(inHand.snapshot().used()).isZero();
-			List<StompProbe> holding = new ArrayList<>();
-			for (int i = 0; i < 3; i++) {
-				StompProbe probe = server.connect();
-				probe.text("SEND\ndestination:/app/log/batch\ncontent-length:60000\n\n");
-				for (int piece = 0; piece < 5; piece++) {
-					probe.text("x".repeat(8000));
-				}
-				holding.add(probe);
-			}
+			List<StompProbe> holding = hold(server, 3);
 			Patience.await().until(() -> inHand.snapshot().used() > 170_000);
 			String batch = Batches.batch("large", "{\"message\":\"" + "m".repeat(8000) + "\"}",
 					"{\"message\":\"" + "m".repeat(8000) + "\"}", "{\"message\":\"" + "m".repeat(8000) + "\"}");
@@ -66,6 +58,10 @@ class ChannelBoundsTests {
 		try (ChannelServer server = ChannelServer.start(SMALL, LITTLE_ROOM, "telemetry.channel.threads.queue=2",
 				"telemetry.channel.pending-frames=2", "telemetry.channel.rate-limits.connection=none",
 				"telemetry.channel.rate-limits.user=none", "telemetry.channel.rate-limits.address=none")) {
+			BytesInHand inHand = server.context().getBean(BytesInHand.class);
+			// So that some find no room, however fast the machine is
+			List<StompProbe> holding = hold(server, 3);
+			Patience.await().until(() -> inHand.snapshot().used() > 170_000);
 			List<Thread> clients = new ArrayList<>();
 			List<Throwable> failures = new CopyOnWriteArrayList<>();
 			for (int i = 0; i < 6; i++) {
@@ -86,13 +82,29 @@ class ChannelBoundsTests {
 				client.join(60_000);
 			}
 			assertThat(failures).isEmpty();
-			BytesInHand inHand = server.context().getBean(BytesInHand.class);
+			holding.forEach(StompProbe::abort);
 			Patience.await().untilAsserted(() -> assertThat(inHand.snapshot().used()).isZero());
 			assertThat(inHand.snapshot().refused()).isPositive();
 			assertThat(inHand.snapshot().highest()).isLessThanOrEqualTo(192 * 1024);
 			assertThat(server.stats().batchesRefused().get("overloaded")).isPositive();
 			assertThat(server.stats().processingErrors()).isZero();
 		}
+	}
+
+	/**
+	 * Clients that don't end their frames.
+	 */
+	private static List<StompProbe> hold(ChannelServer server, int clients) throws Exception {
+		List<StompProbe> holding = new ArrayList<>();
+		for (int i = 0; i < clients; i++) {
+			StompProbe probe = server.connect();
+			probe.text("SEND\ndestination:/app/log/batch\ncontent-length:60000\n\n");
+			for (int piece = 0; piece < 5; piece++) {
+				probe.text("x".repeat(8000));
+			}
+			holding.add(probe);
+		}
+		return holding;
 	}
 
 	private static void live(ChannelServer server, Random random) throws Exception {
