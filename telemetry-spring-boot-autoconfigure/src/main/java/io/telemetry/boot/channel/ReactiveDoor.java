@@ -40,6 +40,9 @@ import org.springframework.web.util.UriComponentsBuilder;
  */
 public final class ReactiveDoor implements WebHandler, CorsConfigurationSource {
 
+	/** Bytes of a body that is passed over, so that the connection can go on. */
+	private static final int MOST_PASSED_OVER = 8 * 1024;
+
 	private final HttpResource resource;
 
 	private final Duration patience;
@@ -82,7 +85,7 @@ public final class ReactiveDoor implements WebHandler, CorsConfigurationSource {
 			.defaultIfEmpty(Optional.empty())
 			.flatMap((principal) -> begin(new Call(exchange, request, principal.orElse(null))))
 			.flatMap((reply) -> (reply instanceof HttpIntake intake) ? read(request, intake)
-					: Mono.just((HttpAnswer) reply))
+					: Mono.just(unread(request, (HttpAnswer) reply)))
 			// Who can't be answered is gone, or was told by the server itself that the
 			// request is broken: no failure of the application's
 			.flatMap((answer) -> write(answer, exchange.getResponse()).onErrorComplete())
@@ -94,6 +97,16 @@ public final class ReactiveDoor implements WebHandler, CorsConfigurationSource {
 		// Not apart without need: what has come of a body is only safe once it is taken
 		return this.resource.mayBlock(call) ? apart(() -> this.resource.begin(call))
 				: Mono.fromSupplier(() -> this.resource.begin(call));
+	}
+
+	/**
+	 * An answer to a request whose body nobody reads. Behind a long one nothing is to
+	 * follow: some clients take the answer for the end of what they send.
+	 */
+	private static HttpAnswer unread(ServerHttpRequest request, HttpAnswer answer) {
+		boolean chunked = request.getHeaders().containsHeader(HttpHeaders.TRANSFER_ENCODING);
+		return (chunked || request.getHeaders().getContentLength() > MOST_PASSED_OVER)
+				? answer.with(HttpHeaders.CONNECTION, "close") : answer;
 	}
 
 	private Mono<HttpAnswer> read(ServerHttpRequest request, HttpIntake intake) {
