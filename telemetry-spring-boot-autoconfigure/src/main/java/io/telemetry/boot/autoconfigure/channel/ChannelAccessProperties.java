@@ -59,10 +59,8 @@ public record ChannelAccessProperties(@DefaultValue UserId userId, @DefaultValue
 
 	Applications toApplications() {
 		List<Application> all = new ArrayList<>();
-		this.applications.forEach((name,
-				application) -> all.add(ChannelProperties.checked(() -> new Application(name,
-						(application.key() != null) ? application.key() : "", application.allowedOriginPatterns(),
-						application.rateLimit(), application.maxConnections()))));
+		this.applications.forEach((name, application) -> all.add(ChannelProperties.checked(() -> new Application(name,
+				(application.key() != null) ? application.key() : "", application.allowedOriginPatterns()))));
 		return ChannelProperties.checked(() -> new Applications(all));
 	}
 

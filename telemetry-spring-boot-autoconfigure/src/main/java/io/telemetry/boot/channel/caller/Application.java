@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 import io.telemetry.boot.InvalidSettingException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A front end that uses the channel. Several can share a backend; each says by its key
@@ -14,13 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param key what its clients send as query parameter {@value Applications#PARAMETER}.
  * Not a secret: it stands in pages
  * @param allowedOriginPatterns origins from which it may come, beside the backend's own
- * @param rateLimit events that all its clients together may send, such as
- * {@code 1000/10s}, as text; {@code null} for no limit of its own
- * @param maxConnections connections that all its clients together may have open;
- * {@code null} for no limit of its own
  */
-public record Application(String name, String key, List<String> allowedOriginPatterns, @Nullable String rateLimit,
-		@Nullable Integer maxConnections) {
+public record Application(String name, String key, List<String> allowedOriginPatterns) {
 
 	/** What clients belong to that send no key. */
 	public static final Application DEFAULT = new Application();
@@ -31,21 +25,20 @@ public record Application(String name, String key, List<String> allowedOriginPat
 
 	/**
 	 * A front end.
-	 * @throws InvalidSettingException if the name, the key or the number of connections
-	 * is not such as described
+	 * @throws InvalidSettingException if the name or the key is not such as described
 	 */
 	public Application {
 		if (!(name.isEmpty() && key.isEmpty())) {
-			check(name, key, maxConnections);
+			check(name, key);
 		}
 		allowedOriginPatterns = List.copyOf(allowedOriginPatterns);
 	}
 
 	private Application() {
-		this("", "", List.of(), null, null);
+		this("", "", List.of());
 	}
 
-	private static void check(String name, String key, @Nullable Integer maxConnections) {
+	private static void check(String name, String key) {
 		if (!NAME.matcher(name).matches()) {
 			throw new InvalidSettingException("applications", name,
 					"must have names of 1 to 64 letters, digits, '.', '_' and '-'");
@@ -53,10 +46,6 @@ public record Application(String name, String key, List<String> allowedOriginPat
 		if (!KEY.matcher(key).matches()) {
 			throw new InvalidSettingException("applications." + name + ".key", key,
 					"must have 8 to 128 letters, digits, '_' and '-'");
-		}
-		if (maxConnections != null && maxConnections < 1) {
-			throw new InvalidSettingException("applications." + name + ".max-connections", maxConnections,
-					"must be at least 1");
 		}
 	}
 

@@ -13,7 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 class ApplicationsTests {
 
 	private static Application application(String name, String key) {
-		return new Application(name, key, List.of(), null, null);
+		return new Application(name, key, List.of());
 	}
 
 	@Test
@@ -66,14 +66,11 @@ class ApplicationsTests {
 	}
 
 	@Test
-	void wrongNameAndWrongNumberAreRefused() {
+	void wrongNamesAreRefused() {
 		for (String name : List.of("", "a\nb", "a b", "x".repeat(65))) {
 			assertThatExceptionOfType(InvalidSettingException.class).isThrownBy(() -> application(name, "shop-key-1"))
 				.withMessageStartingWith("applications must have names");
 		}
-		assertThatExceptionOfType(InvalidSettingException.class)
-			.isThrownBy(() -> new Application("shop", "shop-key-1", List.of(), null, 0))
-			.withMessage("applications.shop.max-connections must be at least 1, but is '0'");
 		assertThatExceptionOfType(InvalidSettingException.class)
 			.isThrownBy(() -> new Applications(List.of(Application.DEFAULT)));
 	}

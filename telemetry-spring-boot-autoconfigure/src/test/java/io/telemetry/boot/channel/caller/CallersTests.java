@@ -20,9 +20,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 class CallersTests {
 
-	private static final Application SHOP = new Application("shop", "shop-key-1", List.of(), null, null);
+	private static final Application SHOP = new Application("shop", "shop-key-1", List.of());
 
-	private static final Application ADMIN = new Application("admin", "admin-key-1", List.of(), null, null);
+	private static final Application ADMIN = new Application("admin", "admin-key-1", List.of());
 
 	private static final CallerSettings ALL = new CallerSettings("who", true, false);
 

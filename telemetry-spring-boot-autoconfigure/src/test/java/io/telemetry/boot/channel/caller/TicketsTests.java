@@ -32,7 +32,7 @@ class TicketsTests {
 
 	private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/ \n\u00e9";
 
-	private static final Application SHOP = new Application("shop", "shop-key-1", List.of(), null, null);
+	private static final Application SHOP = new Application("shop", "shop-key-1", List.of());
 
 	private final TestClock clock = new TestClock();
 
@@ -162,7 +162,7 @@ class TicketsTests {
 	@Test
 	void userIdsThatFitAreTakenAndOthersRefused() throws Exception {
 		String longest = "x".repeat(Callers.MAX_USER_ID_LENGTH);
-		Application application = new Application("n".repeat(64), "12345678", List.of(), null, null);
+		Application application = new Application("n".repeat(64), "12345678", List.of());
 		assertThat(this.tickets.verify(this.tickets.issue(longest, application, Instant.MAX).text()).userId())
 			.isEqualTo(longest);
 		assertThatIllegalArgumentException().isThrownBy(() -> this.tickets.issue("x".repeat(2000), SHOP, null))
