@@ -58,6 +58,12 @@ final class LogFile implements Closeable {
 
 	private static final boolean RENAMES_OPEN_FILES = File.separatorChar == '/';
 
+	/** What stands for the key of a file that is not there. */
+	private static final Object NONE = new Object();
+
+	/** What stands for the key of a file that may not be the one at the path. */
+	private static final Object UNKNOWN = new Object();
+
 	private final PathTemplate template;
 
 	private final Framing framing;
@@ -203,16 +209,30 @@ final class LogFile implements Closeable {
 		if (parent != null && !Files.isDirectory(parent)) {
 			Files.createDirectories(parent);
 		}
+		Object before = key();
 		RandomAccessFile opened = new RandomAccessFile(this.path.toFile(), "rw");
+		this.file = opened;
+		// Somebody may rename the file between two of these steps. Only a key that was
+		// the
+		// same before and after tells which file was opened; a file that was just created
+		// is opened once more.
+		Object after = key();
+		this.fileKey = Objects.equals(before, after) ? before : UNKNOWN;
+		this.fresh = true;
+		return opened;
+	}
+
+	/**
+	 * Which file stands at the path.
+	 * @return {@link #NONE} if there is none that can be seen, and {@code null} where the
+	 * file system has no keys
+	 */
+	private @Nullable Object key() {
 		try {
-			this.fileKey = Files.readAttributes(this.path, BasicFileAttributes.class).fileKey();
-			this.fresh = true;
-			this.file = opened;
-			return opened;
+			return Files.readAttributes(this.path, BasicFileAttributes.class).fileKey();
 		}
-		catch (IOException | RuntimeException ex) {
-			opened.close();
-			throw ex;
+		catch (IOException ex) {
+			return NONE;
 		}
 	}
 
@@ -269,14 +289,9 @@ final class LogFile implements Closeable {
 	}
 
 	private boolean isReplaced() {
-		try {
-			Object key = Files.readAttributes(this.path, BasicFileAttributes.class).fileKey();
-			return !Objects.equals(key, this.fileKey);
-		}
-		catch (IOException ex) {
-			// Gone, or out of reach: opening it anew creates it or tells why not.
-			return true;
-		}
+		Object key = key();
+		// Gone, or out of reach: opening it anew creates it or tells why not.
+		return key == NONE || !Objects.equals(key, this.fileKey);
 	}
 
 	/**

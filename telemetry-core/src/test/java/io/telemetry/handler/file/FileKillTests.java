@@ -15,6 +15,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
@@ -129,6 +132,38 @@ class FileKillTests {
 		assertThat(found).hasSize(5);
 		assertThat(found.values()).containsOnly(batches * BATCH);
 		assertThat(endedFiles("")).isPositive();
+	}
+
+	@Test
+	void handlersOnOnePathThatRotateAllTheTimeLoseAndSpoilNothing() throws Exception {
+		FileOptions options = FileOptions.of(this.directory.resolve("a.jsonl"))
+			.withRotation(new Rotation(Interval.NONE, 20_000))
+			.withCompress(false)
+			.withRetention(Retention.UNLIMITED);
+		int batches = 100;
+		ExecutorService threads = Executors.newFixedThreadPool(4);
+		try {
+			List<Future<?>> writers = new ArrayList<>();
+			for (int i = 0; i < 4; i++) {
+				String name = "h" + i;
+				writers.add(threads.submit(() -> {
+					try (FileHandler handler = new FileHandler(new JsonSignalEncoder(), options)) {
+						Writer.write(handler, name, batches, false);
+						handler.flush();
+					}
+					return null;
+				}));
+			}
+			for (Future<?> writer : writers) {
+				writer.get(60, TimeUnit.SECONDS);
+			}
+		}
+		finally {
+			threads.shutdownNow();
+		}
+		Map<String, Integer> found = count();
+		assertThat(found).hasSize(4);
+		assertThat(found.values()).containsOnly(batches * BATCH);
 	}
 
 	private long endedFiles(String extension) throws IOException {
