@@ -12,6 +12,7 @@ import io.telemetry.pipeline.Admission;
 import io.telemetry.pipeline.CallOptions;
 import io.telemetry.pipeline.Gate;
 import io.telemetry.pipeline.SignalPipeline;
+import io.telemetry.signal.Delivery;
 import io.telemetry.signal.ErrorData;
 import io.telemetry.signal.Fields;
 import io.telemetry.signal.Kind;
@@ -80,6 +81,8 @@ public final class SignalBuilder {
 	private boolean withResult = true;
 
 	private boolean logged;
+
+	private @Nullable Delivery delivery;
 
 	private CallOptions options = CallOptions.NONE;
 
@@ -314,6 +317,19 @@ public final class SignalBuilder {
 	}
 
 	/**
+	 * Sets who keeps the signal until it is delivered, and can send it again.
+	 * @param delivery is told by handlers that are to lose nothing, or {@code null} where
+	 * nobody keeps it
+	 * @return this builder
+	 */
+	public SignalBuilder delivery(@Nullable Delivery delivery) {
+		if (this.gate != null) {
+			this.delivery = delivery;
+		}
+		return this;
+	}
+
+	/**
 	 * Sets the share of such signals that goes on. Multiplies with the configured rates.
 	 * @param sampleRate 0 to 1
 	 * @return this builder
@@ -468,6 +484,9 @@ public final class SignalBuilder {
 		}
 		if (this.logged) {
 			signal.logged(true);
+		}
+		if (this.delivery != null) {
+			signal.delivery(this.delivery);
 		}
 		if (this.timestamp != null) {
 			signal.timestamp(this.timestamp);

@@ -89,7 +89,7 @@ public final class Signal {
 		this.context = other.context;
 		this.throwable = other.throwable;
 		Derived derived = other.derived;
-		this.derived = (derived != null) ? Derived.of(derived.error, derived.logged) : null;
+		this.derived = (derived != null) ? Derived.of(derived.error, derived.logged, derived.delivery) : null;
 		this.location = other.location;
 		this.threadName = other.threadName;
 		this.service = other.service;
@@ -273,11 +273,21 @@ public final class Signal {
 		return derived != null && derived.logged;
 	}
 
+	/**
+	 * Who keeps this signal until it is delivered. Copies have it too, so that a
+	 * transform loses nothing.
+	 * @return {@code null} for a signal that nobody keeps
+	 */
+	public @Nullable Delivery delivery() {
+		Derived derived = this.derived;
+		return (derived != null) ? derived.delivery : null;
+	}
+
 	private Derived derived() {
 		Derived result = this.derived;
 		if (result == null) {
 			// A race loses what the other thread made, which is made again then.
-			result = new Derived(null, false);
+			result = new Derived(null, false, null);
 			this.derived = result;
 		}
 		return result;
@@ -357,19 +367,22 @@ public final class Signal {
 
 		private final boolean logged;
 
+		private final @Nullable Delivery delivery;
+
 		private volatile @Nullable ErrorData error;
 
 		private volatile @Nullable String fingerprint;
 
 		private volatile @Nullable Object memo;
 
-		Derived(@Nullable ErrorData error, boolean logged) {
+		Derived(@Nullable ErrorData error, boolean logged, @Nullable Delivery delivery) {
 			this.error = error;
 			this.logged = logged;
+			this.delivery = delivery;
 		}
 
-		static @Nullable Derived of(@Nullable ErrorData error, boolean logged) {
-			return (error != null || logged) ? new Derived(error, logged) : null;
+		static @Nullable Derived of(@Nullable ErrorData error, boolean logged, @Nullable Delivery delivery) {
+			return (error != null || logged || delivery != null) ? new Derived(error, logged, delivery) : null;
 		}
 
 	}
@@ -521,7 +534,7 @@ public final class Signal {
 		public Builder throwable(@Nullable Throwable throwable) {
 			Signal signal = open();
 			signal.throwable = throwable;
-			signal.derived = Derived.of(null, signal.isLogged());
+			signal.derived = Derived.of(null, signal.isLogged(), signal.delivery());
 			return this;
 		}
 
@@ -532,7 +545,7 @@ public final class Signal {
 		 */
 		public Builder error(@Nullable ErrorData error) {
 			Signal signal = open();
-			signal.derived = Derived.of(error, signal.isLogged());
+			signal.derived = Derived.of(error, signal.isLogged(), signal.delivery());
 			return this;
 		}
 
@@ -543,7 +556,21 @@ public final class Signal {
 		 */
 		public Builder logged(boolean logged) {
 			Signal signal = open();
-			signal.derived = Derived.of((signal.derived != null) ? signal.derived.error : null, logged);
+			signal.derived = Derived.of((signal.derived != null) ? signal.derived.error : null, logged,
+					signal.delivery());
+			return this;
+		}
+
+		/**
+		 * Sets who keeps the signal until it is delivered.
+		 * @param delivery is told by handlers that are to lose nothing, or {@code null}
+		 * where nobody keeps it
+		 * @return this builder
+		 */
+		public Builder delivery(@Nullable Delivery delivery) {
+			Signal signal = open();
+			signal.derived = Derived.of((signal.derived != null) ? signal.derived.error : null, signal.isLogged(),
+					delivery);
 			return this;
 		}
 

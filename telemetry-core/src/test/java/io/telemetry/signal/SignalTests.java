@@ -234,4 +234,33 @@ class SignalTests {
 		assertThat(Signal.builder(Level.INFO, Kind.LOG, "test").build().isLogged()).isFalse();
 	}
 
+	@Test
+	void copiesHaveTheDeliveryWhateverElseIsSetOrMade() {
+		Delivery delivery = new Delivery() {
+
+			@Override
+			public void hold() {
+			}
+
+			@Override
+			public void done() {
+			}
+
+			@Override
+			public void abandon() {
+			}
+
+		};
+		Signal kept = Signal.builder(Level.INFO, Kind.LOG, "ns").delivery(delivery).build();
+		assertThat(kept.delivery()).isSameAs(delivery);
+		kept.memo("encoded");
+		assertThat(kept.toBuilder().error(ErrorData.of("Error", "no", null)).build().delivery()).isSameAs(delivery);
+		assertThat(kept.toBuilder().throwable(new IllegalStateException()).build().delivery()).isSameAs(delivery);
+		assertThat(kept.toBuilder().logged(true).build().delivery()).isSameAs(delivery);
+		Signal logged = kept.toBuilder().logged(true).delivery(null).build();
+		assertThat(logged.delivery()).isNull();
+		assertThat(logged.isLogged()).isTrue();
+		assertThat(Signal.builder(Level.INFO, Kind.LOG, "ns").build().delivery()).isNull();
+	}
+
 }

@@ -277,21 +277,29 @@ final class StompFrames implements MessageHandler {
 			// A bare array of events
 			return;
 		}
-		List<String> subscriptions = connection.subscriptionsTo(Destinations.ACKNOWLEDGEMENTS);
-		if (subscriptions.isEmpty()) {
+		if (!send(connection, Destinations.ACKNOWLEDGEMENTS, AnswerWriter.acknowledgement(answer))) {
 			this.stats.unacknowledged();
-			return;
 		}
-		byte[] body = AnswerWriter.acknowledgement(answer);
+	}
+
+	/**
+	 * Sends a message to a client. Does not wait for it.
+	 * @param connection the client's
+	 * @param destination where the client has to have subscribed to
+	 * @param json the message
+	 * @return whether it had
+	 */
+	boolean send(Connection connection, String destination, byte[] json) {
+		List<String> subscriptions = connection.subscriptionsTo(destination);
 		for (String subscription : subscriptions) {
 			StompHeaderAccessor headers = StompHeaderAccessor.create(StompCommand.MESSAGE);
 			headers.setSubscriptionId(subscription);
-			headers.setDestination(Destinations.ACKNOWLEDGEMENTS);
+			headers.setDestination(destination);
 			headers.setNativeHeader(MESSAGE_ID, connection.nextMessageId());
 			headers.setContentType(MimeTypeUtils.APPLICATION_JSON);
-			byte[] frame = this.encoder.encode(headers.getMessageHeaders(), body);
-			write(connection, new TextMessage(frame));
+			write(connection, new TextMessage(this.encoder.encode(headers.getMessageHeaders(), json)));
 		}
+		return !subscriptions.isEmpty();
 	}
 
 	/**
