@@ -172,6 +172,7 @@ public final class StompChannel implements ChannelPart {
 		long deadline = System.nanoTime() + this.settings.threads().shutdownTimeout().toNanos();
 		// What was read is answered before its connection is closed
 		stopping.finish(stopping.inbound, deadline);
+		this.receiver.settle();
 		closeConnections(stopping.closers, Math.max(deadline, System.nanoTime() + TimeUnit.SECONDS.toNanos(1)));
 		this.workers = null;
 		stopping.closers.shutdownNow();

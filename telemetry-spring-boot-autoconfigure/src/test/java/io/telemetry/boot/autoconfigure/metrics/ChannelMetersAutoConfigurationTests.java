@@ -104,7 +104,7 @@ class ChannelMetersAutoConfigurationTests {
 		MeterRegistry registry = new SimpleMeterRegistry();
 		new ChannelMeters(new ChannelStats(), new ConnectionSlots(ConnectionLimits.DEFAULTS),
 				new EventRates(RateLimits.DEFAULTS), new BytesInHand(BytesInHand.DEFAULT_LIMIT, 1024), UserAgents.NONE,
-				() -> 0)
+				null, () -> 0)
 			.bindTo(registry);
 		Set<String> meters = new TreeSet<>();
 		registry.getMeters().forEach((meter) -> meters.add(meter.getId().getName()));
