@@ -106,6 +106,12 @@ final class QueuedLane implements Lane {
 	 */
 	private final int keptCapacity;
 
+	/**
+	 * What is handed on at once at most. A queue that is smaller than a batch could give
+	 * more than it holds while producers add to it.
+	 */
+	private final int largestBatch;
+
 	/** What is worth handing on at once: never more than lesser signals can make up. */
 	private final int fullBatch;
 
@@ -182,6 +188,7 @@ final class QueuedLane implements Lane {
 		int reserve = options.capacity() / RESERVE_DIVISOR;
 		this.commonCapacity = options.capacity() - reserve;
 		this.keptCapacity = this.commonCapacity + reserve / 2;
+		this.largestBatch = Math.min(options.batchSize(), options.capacity());
 		this.fullBatch = Math.min(options.batchSize(), this.commonCapacity);
 		this.batchInterval = options.batchInterval().toNanos();
 		this.queue = new MpscAtomicArrayQueue<>(options.capacity());
@@ -589,7 +596,7 @@ final class QueuedLane implements Lane {
 
 		Worker(int index) {
 			this.index = index;
-			this.batch = new Batch(Math.min(QueuedLane.this.options.batchSize(), QueuedLane.this.options.capacity()));
+			this.batch = new Batch(QueuedLane.this.largestBatch);
 			this.retry = new Retry(QueuedLane.this.timing);
 			this.thread = new Thread(this, "telemetry-" + QueuedLane.this.guard.name() + "-" + index);
 			this.thread.setDaemon(true);
@@ -656,7 +663,7 @@ final class QueuedLane implements Lane {
 			try {
 				if (!lane.closed) {
 					this.batchStart = lane.queue.currentConsumerIndex();
-					taken = lane.queue.drain(this.batch, lane.options.batchSize());
+					taken = lane.queue.drain(this.batch, lane.largestBatch);
 					if (taken > 0) {
 						lane.taken.lazySet(lane.taken.get() + taken);
 						this.batch.filled();
