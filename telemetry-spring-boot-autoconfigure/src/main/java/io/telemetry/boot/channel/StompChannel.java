@@ -1,5 +1,6 @@
 package io.telemetry.boot.channel;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -56,6 +57,9 @@ import org.springframework.web.socket.server.support.WebSocketHttpRequestHandler
 public final class StompChannel implements ChannelPart {
 
 	private static final CloseStatus RESTART = CloseStatus.SERVICE_RESTARTED.withReason("shutting-down");
+
+	/** What is kept of the time to stop for closing, if a quarter of it is not less. */
+	private static final long MOST_CLOSING_NANOS = 1_000_000_000;
 
 	private final ChannelSettings settings;
 
@@ -169,10 +173,12 @@ public final class StompChannel implements ChannelPart {
 		if (stopping == null) {
 			return;
 		}
-		long deadline = System.nanoTime() + this.settings.threads().shutdownTimeout().toNanos();
+		long timeout = this.settings.shutdown().timeout().toNanos();
+		long deadline = System.nanoTime() + timeout;
 		// What was read is answered before its connection is closed
-		stopping.finish(stopping.inbound, deadline);
-		closeConnections(stopping.closers, Math.max(deadline, System.nanoTime() + TimeUnit.SECONDS.toNanos(1)));
+		long drained = deadline - Math.min(timeout / 4, MOST_CLOSING_NANOS);
+		stopping.finish(drained);
+		closeConnections(stopping.closers, drained, deadline);
 		this.workers = null;
 		stopping.closers.shutdownNow();
 		this.webSocketHandler.stop();
@@ -181,23 +187,40 @@ public final class StompChannel implements ChannelPart {
 	}
 
 	/**
-	 * Several at a time, because a client that does not read holds up its closing.
+	 * Several at a time, because one whose work does not end holds up its closing.
 	 */
-	private void closeConnections(ExecutorService closers, long deadline) {
+	private void closeConnections(ExecutorService closers, long drained, long deadline) {
+		byte[] reconnect = reconnect();
 		List<Callable<Void>> closings = new ArrayList<>();
 		for (Connection connection : this.connections.all()) {
 			closings.add(() -> {
-				connection.session().awaitWritten(deadline);
+				connection.mailbox().finish(drained);
+				if (reconnect.length > 0) {
+					this.frames.send(connection, Destinations.CONTROL, reconnect);
+				}
+				// Behind what is being written
 				connection.session().close(RESTART);
 				return null;
 			});
 		}
 		try {
 			closers.invokeAll(closings, Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+			this.connections.awaitEmpty(deadline);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
+	}
+
+	/**
+	 * What clients are told, so that they do not all come back at once. The connection is
+	 * closed behind it: whoever came back to this server would lose his way.
+	 */
+	private byte[] reconnect() {
+		long withinMs = this.settings.shutdown().reconnectWithin().toMillis();
+		return (withinMs > 0)
+				? ("{\"type\":\"reconnect\",\"withinMs\":" + withinMs + "}").getBytes(StandardCharsets.UTF_8)
+				: new byte[0];
 	}
 
 	/**
@@ -259,25 +282,21 @@ public final class StompChannel implements ChannelPart {
 			return pool;
 		}
 
-		void finish(ThreadPoolExecutor pool, long deadline) {
-			pool.shutdown();
+		/**
+		 * Takes no more work, and waits for what there is. What has not begun by then is
+		 * left in its mailbox.
+		 */
+		void finish(long deadline) {
+			this.inbound.shutdown();
 			try {
-				if (!pool.awaitTermination(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)) {
-					giveUp(pool);
+				if (!this.inbound.awaitTermination(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)) {
+					this.inbound.shutdownNow();
 				}
 			}
 			catch (InterruptedException ex) {
-				giveUp(pool);
+				this.inbound.shutdownNow();
 				Thread.currentThread().interrupt();
 			}
-		}
-
-		/**
-		 * What has not begun is refused by now, and that does not take long: the
-		 * mailboxes have to be looked at, because what is in hand for them is counted.
-		 */
-		private void giveUp(ThreadPoolExecutor pool) {
-			pool.shutdownNow().forEach(this.closers::execute);
 		}
 
 	}
