@@ -24,14 +24,17 @@ import org.jspecify.annotations.Nullable;
  * @param memory how long answers are kept for batches that come again
  * @param connections what one connection may do and cost
  * @param threads the threads that work for all connections
+ * @param shutdown how the channel stops
  * @param warnInterval time between two warnings of the same sort
  */
 public record ChannelSettings(String path, List<String> allowedOriginPatterns, String serverId, @Nullable String region,
-		Limits limits, Memory memory, Connections connections, Threads threads, Duration warnInterval) {
+		Limits limits, Memory memory, Connections connections, Threads threads, Shutdown shutdown,
+		Duration warnInterval) {
 
 	/** What is in force where nothing is set. */
 	public static final ChannelSettings DEFAULTS = new ChannelSettings("/chsk", List.of(), "unknown", null,
-			Limits.DEFAULTS, Memory.DEFAULTS, Connections.DEFAULTS, Threads.DEFAULTS, Duration.ofMinutes(1));
+			Limits.DEFAULTS, Memory.DEFAULTS, Connections.DEFAULTS, Threads.DEFAULTS, Shutdown.DEFAULTS,
+			Duration.ofMinutes(1));
 
 	public ChannelSettings {
 		if (!path.startsWith("/") || path.length() < 2 || path.endsWith("/") || !path.matches("[/A-Za-z0-9._~-]+")) {
@@ -62,7 +65,7 @@ public record ChannelSettings(String path, List<String> allowedOriginPatterns, S
 	 */
 	public ChannelSettings withLimits(Limits limits) {
 		return new ChannelSettings(this.path, this.allowedOriginPatterns, this.serverId, this.region, limits,
-				this.memory, this.connections, this.threads, this.warnInterval);
+				this.memory, this.connections, this.threads, this.shutdown, this.warnInterval);
 	}
 
 	/**
@@ -163,18 +166,39 @@ public record ChannelSettings(String path, List<String> allowedOriginPatterns, S
 	 *
 	 * @param inbound threads that take frames from clients
 	 * @param queue connections that may wait for one of them
-	 * @param shutdownTimeout how long closing waits for work in hand
 	 */
-	public record Threads(int inbound, int queue, Duration shutdownTimeout) {
+	public record Threads(int inbound, int queue) {
 
 		/** What is in force where nothing is set. */
 		public static final Threads DEFAULTS = new Threads(Math.max(2, Runtime.getRuntime().availableProcessors()),
-				1000, Duration.ofSeconds(5));
+				1000);
 
 		public Threads {
 			Checks.between("threads.inbound", inbound, 1, 1000);
 			Checks.between("threads.queue", queue, 1, 1_000_000);
-			Checks.positive("shutdown-timeout", shutdownTimeout);
+		}
+
+	}
+
+	/**
+	 * How the channel stops.
+	 *
+	 * @param timeout how long stopping takes at most: until then work in hand is finished
+	 * and connections are closed
+	 * @param reconnectWithin the time over which clients are asked to spread their
+	 * return; zero for not asking
+	 */
+	public record Shutdown(Duration timeout, Duration reconnectWithin) {
+
+		/** What is in force where nothing is set. */
+		public static final Shutdown DEFAULTS = new Shutdown(Duration.ofSeconds(5), Duration.ofSeconds(30));
+
+		public Shutdown {
+			Checks.positive("shutdown-timeout", timeout);
+			if (reconnectWithin.isNegative()) {
+				throw new InvalidSettingException("shutdown.reconnect-within", reconnectWithin,
+						"must not be negative; zero is for no message");
+			}
 		}
 
 	}

@@ -3,6 +3,7 @@ package io.telemetry.boot.channel;
 import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,24 @@ final class ConnectionRegistry {
 
 	void remove(Connection connection) {
 		this.connections.remove(connection.id());
+		if (this.connections.isEmpty()) {
+			synchronized (this) {
+				notifyAll();
+			}
+		}
+	}
+
+	/**
+	 * Waits until there is none.
+	 * @param deadline until when, by {@link System#nanoTime}
+	 * @throws InterruptedException if interrupted
+	 */
+	synchronized void awaitEmpty(long deadline) throws InterruptedException {
+		long left = deadline - System.nanoTime();
+		while (!this.connections.isEmpty() && left > 0) {
+			TimeUnit.NANOSECONDS.timedWait(this, left);
+			left = deadline - System.nanoTime();
+		}
 	}
 
 	/**

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 import org.jspecify.annotations.Nullable;
@@ -71,6 +72,26 @@ final class Mailbox {
 		if (full) {
 			this.onCallerRun.run();
 			work(Integer.MAX_VALUE);
+		}
+	}
+
+	/**
+	 * Does the tasks that are left, when no thread will come for them any more.
+	 * @param deadline until when to wait for whoever does one at the moment, by
+	 * {@link System#nanoTime}
+	 * @return whether nothing is left
+	 * @throws InterruptedException if interrupted while it waits
+	 */
+	boolean finish(long deadline) throws InterruptedException {
+		if (!this.turn.tryLock(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)) {
+			return false;
+		}
+		try {
+			work(Integer.MAX_VALUE);
+			return true;
+		}
+		finally {
+			this.turn.unlock();
 		}
 	}
 

@@ -7,7 +7,6 @@ import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
@@ -215,7 +214,6 @@ final class OutboundSession extends WebSocketSessionDecorator {
 			}
 			this.waiting = null;
 			this.writing = false;
-			this.lock.notifyAll();
 			status = this.closeWith;
 		}
 		if (status != null) {
@@ -234,7 +232,6 @@ final class OutboundSession extends WebSocketSessionDecorator {
 			this.waiting = null;
 			this.waitingSize = 0;
 			this.writing = false;
-			this.lock.notifyAll();
 		}
 		closeLater(late ? SLOW : CloseStatus.POLICY_VIOLATION);
 		return null;
@@ -282,21 +279,6 @@ final class OutboundSession extends WebSocketSessionDecorator {
 		}
 		else {
 			closeNow(told);
-		}
-	}
-
-	/**
-	 * Waits until everything is written that was to be.
-	 * @param deadline until when, by {@link System#nanoTime}
-	 * @throws InterruptedException if interrupted
-	 */
-	void awaitWritten(long deadline) throws InterruptedException {
-		synchronized (this.lock) {
-			long left = deadline - System.nanoTime();
-			while (this.writing && left > 0) {
-				TimeUnit.NANOSECONDS.timedWait(this.lock, left);
-				left = deadline - System.nanoTime();
-			}
 		}
 	}
 

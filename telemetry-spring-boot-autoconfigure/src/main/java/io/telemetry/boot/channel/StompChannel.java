@@ -1,5 +1,6 @@
 package io.telemetry.boot.channel;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -56,6 +57,9 @@ import org.springframework.web.socket.server.support.WebSocketHttpRequestHandler
 public final class StompChannel implements ChannelPart {
 
 	private static final CloseStatus RESTART = CloseStatus.SERVICE_RESTARTED.withReason("shutting-down");
+
+	/** What is kept of the time to stop for closing, if a quarter of it is not less. */
+	private static final long MOST_CLOSING_NANOS = 1_000_000_000;
 
 	private final ChannelSettings settings;
 
@@ -169,11 +173,12 @@ public final class StompChannel implements ChannelPart {
 		if (stopping == null) {
 			return;
 		}
-		long deadline = System.nanoTime() + this.settings.threads().shutdownTimeout().toNanos();
+		long timeout = this.settings.shutdown().timeout().toNanos();
+		long deadline = System.nanoTime() + timeout;
 		// What was read is answered before its connection is closed
-		stopping.finish(stopping.inbound, deadline);
-		this.receiver.settle();
-		closeConnections(stopping.closers, Math.max(deadline, System.nanoTime() + TimeUnit.SECONDS.toNanos(1)));
+		long drained = deadline - Math.min(timeout / 4, MOST_CLOSING_NANOS);
+		stopping.finish(drained);
+		closeConnections(stopping.closers, drained, deadline);
 		this.workers = null;
 		stopping.closers.shutdownNow();
 		this.webSocketHandler.stop();
@@ -181,24 +186,49 @@ public final class StompChannel implements ChannelPart {
 		stopping.scheduler.shutdown();
 	}
 
-	/**
-	 * Several at a time, because a client that does not read holds up its closing.
-	 */
-	private void closeConnections(ExecutorService closers, long deadline) {
-		List<Callable<Void>> closings = new ArrayList<>();
-		for (Connection connection : this.connections.all()) {
-			closings.add(() -> {
-				connection.session().awaitWritten(deadline);
-				connection.session().close(RESTART);
-				return null;
-			});
-		}
+	private void closeConnections(ExecutorService closers, long drained, long deadline) {
+		byte[] reconnect = reconnect();
 		try {
-			closers.invokeAll(closings, Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+			forEachConnection(closers, deadline, (connection) -> connection.mailbox().finish(drained));
+			this.receiver.settle();
+			forEachConnection(closers, deadline, (connection) -> {
+				if (reconnect.length > 0) {
+					this.frames.send(connection, Destinations.CONTROL, reconnect);
+				}
+				// Behind what is being written
+				connection.session().close(RESTART);
+			});
+			this.connections.awaitEmpty(deadline);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
+	}
+
+	/**
+	 * Several at a time, because one whose work does not end holds up its closing.
+	 */
+	private void forEachConnection(ExecutorService closers, long deadline, Closing closing)
+			throws InterruptedException {
+		List<Callable<Void>> all = new ArrayList<>();
+		for (Connection connection : this.connections.all()) {
+			all.add(() -> {
+				closing.close(connection);
+				return null;
+			});
+		}
+		closers.invokeAll(all, Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+	}
+
+	/**
+	 * What clients are told, so that they do not all come back at once. The connection is
+	 * closed behind it: whoever came back to this server would lose his way.
+	 */
+	private byte[] reconnect() {
+		long withinMs = this.settings.shutdown().reconnectWithin().toMillis();
+		return (withinMs > 0)
+				? ("{\"type\":\"reconnect\",\"withinMs\":" + withinMs + "}").getBytes(StandardCharsets.UTF_8)
+				: new byte[0];
 	}
 
 	/**
@@ -233,6 +263,16 @@ public final class StompChannel implements ChannelPart {
 	}
 
 	/**
+	 * A step in the closing of a connection.
+	 */
+	@FunctionalInterface
+	private interface Closing {
+
+		void close(Connection connection) throws Exception;
+
+	}
+
+	/**
 	 * The threads of one run.
 	 */
 	private static final class Workers {
@@ -260,25 +300,21 @@ public final class StompChannel implements ChannelPart {
 			return pool;
 		}
 
-		void finish(ThreadPoolExecutor pool, long deadline) {
-			pool.shutdown();
+		/**
+		 * Takes no more work, and waits for what there is. What has not begun by then is
+		 * left in its mailbox.
+		 */
+		void finish(long deadline) {
+			this.inbound.shutdown();
 			try {
-				if (!pool.awaitTermination(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)) {
-					giveUp(pool);
+				if (!this.inbound.awaitTermination(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)) {
+					this.inbound.shutdownNow();
 				}
 			}
 			catch (InterruptedException ex) {
-				giveUp(pool);
+				this.inbound.shutdownNow();
 				Thread.currentThread().interrupt();
 			}
-		}
-
-		/**
-		 * What has not begun is refused by now, and that does not take long: the
-		 * mailboxes have to be looked at, because what is in hand for them is counted.
-		 */
-		private void giveUp(ThreadPoolExecutor pool) {
-			pool.shutdownNow().forEach(this.closers::execute);
 		}
 
 	}

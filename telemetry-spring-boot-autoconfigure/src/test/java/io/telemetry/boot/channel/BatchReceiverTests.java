@@ -50,7 +50,7 @@ class BatchReceiverTests {
 		CallerSettings callers = new CallerSettings(null, trust, false);
 		return new BatchReceiver(
 				new ChannelSettings("/chsk", List.of(), "node-1", region, defaults.limits(), defaults.memory(),
-						defaults.connections(), defaults.threads(), defaults.warnInterval()),
+						defaults.connections(), defaults.threads(), defaults.shutdown(), defaults.warnInterval()),
 				new Telemetry(this.pipeline, "test"), this.stats,
 				TestAdmission.with(callers, TestAdmission.UNLIMITED, 0), List.of(), null, () -> NOW);
 	}

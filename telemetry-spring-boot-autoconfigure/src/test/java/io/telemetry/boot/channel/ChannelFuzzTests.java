@@ -197,7 +197,7 @@ class ChannelFuzzTests {
 		ChannelSettings defaults = ChannelSettings.DEFAULTS;
 		ChannelSettings settings = new ChannelSettings("/chsk", List.of(), "node-1", null, defaults.limits(),
 				new ChannelSettings.Memory(100, Duration.ofHours(1)), defaults.connections(), defaults.threads(),
-				defaults.warnInterval());
+				defaults.shutdown(), defaults.warnInterval());
 		try (SignalPipeline pipeline = SignalPipeline.builder()
 			.handler("judge", signals, HandlerOptions.DEFAULTS.withMinLevel(Level.TRACE).withQueue(null))
 			.build()) {

@@ -314,7 +314,7 @@ class HostileClientTests {
 		ChannelSettings defaults = ChannelSettings.DEFAULTS;
 		ChannelSettings settings = new ChannelSettings("/chsk", List.of(), "node-1", null, defaults.limits(),
 				new ChannelSettings.Memory(1000, Duration.ofHours(1)), defaults.connections(), defaults.threads(),
-				defaults.warnInterval());
+				defaults.shutdown(), defaults.warnInterval());
 		ChannelStats stats = new ChannelStats();
 		AtomicLong handled = new AtomicLong();
 		try (SignalPipeline pipeline = SignalPipeline.builder()

@@ -77,4 +77,43 @@ class MailboxTests {
 		assertThat(this.callerRuns).hasValue(1);
 	}
 
+	@Test
+	void whatIsLeftIsDoneWhereNoThreadComesForIt() throws Exception {
+		List<Integer> done = new ArrayList<>();
+		Mailbox mailbox = new Mailbox((task) -> {
+			// Never
+		}, 4, this.callerRuns::incrementAndGet);
+		mailbox.put(() -> done.add(1));
+		mailbox.put(() -> done.add(2));
+		assertThat(done).isEmpty();
+		assertThat(mailbox.finish(System.nanoTime())).isTrue();
+		assertThat(done).containsExactly(1, 2);
+	}
+
+	@Test
+	void whatIsLeftBehindATaskThatDoesNotEndIsNotWaitedForPastTheDeadline() throws Exception {
+		CountDownLatch begun = new CountDownLatch(1);
+		CountDownLatch gate = new CountDownLatch(1);
+		ThreadPoolExecutor threads = new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new ArrayBlockingQueue<>(2));
+		try {
+			Mailbox mailbox = new Mailbox(threads, 4, this.callerRuns::incrementAndGet);
+			mailbox.put(() -> {
+				begun.countDown();
+				try {
+					gate.await();
+				}
+				catch (InterruptedException ex) {
+					Thread.currentThread().interrupt();
+				}
+			});
+			assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+			assertThat(mailbox.finish(System.nanoTime())).isFalse();
+			gate.countDown();
+			assertThat(mailbox.finish(System.nanoTime() + TimeUnit.SECONDS.toNanos(10))).isTrue();
+		}
+		finally {
+			threads.shutdownNow();
+		}
+	}
+
 }

@@ -277,28 +277,6 @@ class OutboundSessionTests {
 	}
 
 	@Test
-	void waitingForWhatIsWrittenEndsInTime() throws Exception {
-		OutboundSession session = session();
-		session.awaitWritten(System.nanoTime() + TimeUnit.HOURS.toNanos(1));
-		send(session, "a");
-		session.awaitWritten(System.nanoTime() - 1);
-		CountDownLatch waited = new CountDownLatch(1);
-		Thread waiter = new Thread(() -> {
-			try {
-				session.awaitWritten(System.nanoTime() + TimeUnit.HOURS.toNanos(1));
-				waited.countDown();
-			}
-			catch (InterruptedException ex) {
-				Thread.currentThread().interrupt();
-			}
-		});
-		waiter.start();
-		Patience.await().until(() -> waiter.getState() == Thread.State.TIMED_WAITING);
-		complete(DONE);
-		assertThat(waited.await(10, TimeUnit.SECONDS)).isTrue();
-	}
-
-	@Test
 	void containerIsToldHowLongToWait() {
 		session(2000, Duration.ofSeconds(7));
 		assertThat(this.sendTimeout).isEqualTo(7000);

@@ -101,7 +101,7 @@ public final class ChannelAutoConfiguration {
 	ChannelLifecycle telemetryChannelLifecycle(ChannelSettings settings, BatchReceiver receiver,
 			ObjectProvider<ChannelPart> parts) {
 		return new ChannelLifecycle(receiver, settings.path(), parts.orderedStream().toList(),
-				settings.threads().shutdownTimeout());
+				settings.shutdown().timeout());
 	}
 
 	@Bean

@@ -116,7 +116,8 @@ public class ChannelProperties {
 	private int pendingFrames = 32;
 
 	/**
-	 * Time that work in hand is given when the application stops.
+	 * Time that the channel takes at most to stop: work in hand is finished, clients are
+	 * told and connections closed.
 	 */
 	private Duration shutdownTimeout = Duration.ofSeconds(5);
 
@@ -129,6 +130,8 @@ public class ChannelProperties {
 	private final AcknowledgedMemory acknowledgedMemory = new AcknowledgedMemory();
 
 	private final Threads threads = new Threads();
+
+	private final Shutdown shutdown = new Shutdown();
 
 	public boolean isEnabled() {
 		return this.enabled;
@@ -282,6 +285,10 @@ public class ChannelProperties {
 		return this.threads;
 	}
 
+	public Shutdown getShutdown() {
+		return this.shutdown;
+	}
+
 	/**
 	 * The settings that these properties make.
 	 * @param serverId what signals carry as {@code serverId}
@@ -297,7 +304,8 @@ public class ChannelProperties {
 				new ChannelSettings.Connections(bytes("max-message-size", this.maxMessageSize), this.connectTimeout,
 						this.sendTimeLimit, bytes("send-buffer-size", this.sendBufferSize), this.heartBeat,
 						this.idleTimeout, this.frameTimeout, this.pendingFrames),
-				new ChannelSettings.Threads(this.threads.getInbound(), this.threads.getQueue(), this.shutdownTimeout),
+				new ChannelSettings.Threads(this.threads.getInbound(), this.threads.getQueue()),
+				new ChannelSettings.Shutdown(this.shutdownTimeout, this.shutdown.getReconnectWithin()),
 				this.warnInterval));
 	}
 
@@ -391,6 +399,27 @@ public class ChannelProperties {
 
 		public void setQueue(int queue) {
 			this.queue = queue;
+		}
+
+	}
+
+	/**
+	 * What clients are told when the application stops.
+	 */
+	public static class Shutdown {
+
+		/**
+		 * Time over which clients are asked to spread their return, each at a moment of
+		 * its own choice. Zero is for not asking them.
+		 */
+		private Duration reconnectWithin = Duration.ofSeconds(30);
+
+		public Duration getReconnectWithin() {
+			return this.reconnectWithin;
+		}
+
+		public void setReconnectWithin(Duration reconnectWithin) {
+			this.reconnectWithin = reconnectWithin;
 		}
 
 	}

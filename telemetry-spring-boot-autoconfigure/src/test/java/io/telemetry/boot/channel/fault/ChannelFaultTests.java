@@ -1,0 +1,232 @@
+package io.telemetry.boot.channel.fault;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Random;
+
+import io.telemetry.boot.channel.Patience;
+import io.telemetry.boot.channel.fault.FaultProxy.Direction;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What becomes of events where the line fails, a server stands still or its handler does,
+ * and clients go from one server to another. With {@code -Plong} there are more faults,
+ * and they last longer.
+ */
+@ParameterizedClass
+@EnumSource(names = "RECEIVED")
+class ChannelFaultTests {
+
+	private static final boolean LONG = Boolean.getBoolean("telemetry.test.long");
+
+	@TempDir
+	private static Path directory;
+
+	private static ChildServer server;
+
+	@Parameter
+	private Acknowledgement acknowledgement;
+
+	private FaultProxy proxy;
+
+	private AccountingClient client;
+
+	@BeforeParameterizedClassInvocation
+	static void startServer(Acknowledgement acknowledgement) throws Exception {
+		Path own = Files.createDirectory(directory.resolve(acknowledgement.name()));
+		server = acknowledgement.start(own);
+	}
+
+	@AfterParameterizedClassInvocation
+	static void stopServer() {
+		server.close();
+	}
+
+	@BeforeEach
+	void connect() throws Exception {
+		this.proxy = new FaultProxy(server.port());
+		this.client = new AccountingClient(this.proxy.port());
+	}
+
+	@AfterEach
+	void disconnect() throws Exception {
+		this.client.close();
+		this.proxy.close();
+	}
+
+	private static void assertEachOnce(Ledger ledger) {
+		Patience.await()
+			.untilAsserted(() -> Destination.of(server.directory()).assertAccountsFor(ledger).assertOnceOnEachServer());
+	}
+
+	@Test
+	void batchWhoseAcknowledgementIsLostIsHandledOnce() throws Exception {
+		this.client.withAnswerTimeout(500).connect(3);
+		this.proxy.swallow(Direction.TO_CLIENT);
+		this.client.send(2);
+		Patience.await().until(() -> Destination.of(server.directory()).events(this.client.ledger()).size() == 30);
+		Patience.await().until(() -> this.client.ledger().count("timeouts") >= 3);
+		assertThat(this.proxy.swallowed(Direction.TO_CLIENT)).isPositive();
+		assertThat(this.client.ledger().acknowledged()).isEmpty();
+		this.proxy.pass();
+		Ledger ledger = this.client.settle();
+		assertThat(ledger.count("duplicates")).as("%s", ledger).isEqualTo(6);
+		assertEachOnce(ledger);
+	}
+
+	@Test
+	void connectionCutInTheMiddleOfAMessageLosesAndDoublesNothing() throws Exception {
+		this.client.withBatches(40, 200).connect(1);
+		this.proxy.cutAfter(Direction.TO_SERVER, 4000);
+		this.client.send(1);
+		Patience.await().until(this.proxy::hasCut);
+		Ledger ledger = this.client.settle();
+		assertThat(ledger.count("attempts")).isEqualTo(2);
+		assertThat(ledger.count("duplicates")).isZero();
+		assertEachOnce(ledger);
+	}
+
+	/**
+	 * A STOMP frame of two WebSocket messages, of which the first has come.
+	 */
+	@Test
+	void connectionCutBetweenTheMessagesOfABatchLosesAndDoublesNothing() throws Exception {
+		this.client.withBatches(40, 200).connect(1);
+		this.proxy.cutAfter(Direction.TO_SERVER, 8 + 8192);
+		this.client.send(1);
+		Patience.await().until(this.proxy::hasCut);
+		Ledger ledger = this.client.settle();
+		assertThat(ledger.count("attempts")).isEqualTo(2);
+		assertThat(ledger.count("duplicates")).isZero();
+		assertEachOnce(ledger);
+	}
+
+	@Test
+	void connectionCutInTheMiddleOfAnAcknowledgementDoublesNothing() throws Exception {
+		this.client.connect(1);
+		this.proxy.cutBehind(Direction.TO_CLIENT, "\"status\":\"acc");
+		this.client.send(1);
+		Patience.await().until(this.proxy::hasCut);
+		Ledger ledger = this.client.settle();
+		assertThat(ledger.count("duplicates")).isOne();
+		assertEachOnce(ledger);
+	}
+
+	/**
+	 * Wherever a connection is cut, also in handshakes, on both roads, beside batches
+	 * that are refused and events that are rejected.
+	 */
+	@Test
+	void connectionsCutAnywhereLoseAndDoubleNothing() throws Exception {
+		Random random = new Random(11);
+		this.client.withBatches(20, 100).alsoPosting(0.3).connect(4);
+		this.client.keepSending();
+		for (int i = 0; i < (LONG ? 1000 : 40); i++) {
+			this.proxy.cutAfter(Direction.values()[random.nextInt(2)], 1 + random.nextInt(6000));
+			if (i % 10 == 0) {
+				this.client.sendBad();
+			}
+			Patience.await().until(this.proxy::hasCut);
+		}
+		Ledger ledger = this.client.settle();
+		assertThat(ledger.refused().values()).isNotEmpty().containsOnly("malformed");
+		assertThat(ledger.rejected().values()).isNotEmpty().containsOnly("not-an-object");
+		assertThat(ledger.count("posts")).isPositive();
+		assertEachOnce(ledger);
+	}
+
+	@Test
+	void serverThatStandsStillForATimeLosesAndDoublesNothing() throws Exception {
+		this.client.withAnswerTimeout(500).connect(4);
+		this.client.keepSending();
+		this.client.awaitAcknowledged(100);
+		server.pause();
+		try {
+			// Also whoever comes anew is not answered
+			Patience.await().until(() -> this.client.ledger().count("timeouts") >= 8);
+			assertNoByteComesFor(Duration.ofMillis(LONG ? 30_000 : 300));
+		}
+		finally {
+			server.resume();
+		}
+		this.client.awaitAcknowledged(100);
+		Ledger ledger = this.client.settle();
+		assertEachOnce(ledger);
+	}
+
+	private void assertNoByteComesFor(Duration time) {
+		long before = this.proxy.passed(Direction.TO_CLIENT);
+		Awaitility.await()
+			.during(time)
+			.atMost(time.plusSeconds(10))
+			.pollInterval(Duration.ofMillis(10))
+			.until(() -> this.proxy.passed(Direction.TO_CLIENT) == before);
+	}
+
+	/**
+	 * Each server handles a batch once, and knows nothing of the other: what was sent to
+	 * both is there twice, with the same uid.
+	 */
+	@Test
+	void clientsThatHopBetweenTwoServersLoseNothingAndEachServerHasEachEventOnce() throws Exception {
+		Path otherDirectory = Files.createDirectory(directory.resolve(this.acknowledgement + "-other"));
+		try (ChildServer other = this.acknowledgement.start(otherDirectory)) {
+			this.proxy.target(server.port(), other.port());
+			this.client.connect(4);
+			this.client.keepSending();
+			for (int i = 0; i < (LONG ? 500 : 10); i++) {
+				this.client.awaitAcknowledged(50);
+				this.proxy.cutAll();
+			}
+			// One batch to each of them: its first answer is lost
+			this.client.settle();
+			this.proxy.cutBehind(Direction.TO_CLIENT, "\"status\":\"acc");
+			this.client.send(1);
+			Patience.await().until(this.proxy::hasCut);
+			Ledger ledger = this.client.settle();
+			Patience.await()
+				.untilAsserted(() -> Destination.of(server.directory(), otherDirectory)
+					.assertAccountsFor(ledger)
+					.assertOnceOnEachServer());
+			assertThat(Destination.of(otherDirectory).events(ledger)).isNotEmpty();
+			assertThat(Destination.of(server.directory()).events(ledger)).isNotEmpty();
+		}
+	}
+
+	@Test
+	void clientsAreHeldBackWhileAHandlerStandsStillAndNothingIsLost() throws Exception {
+		Path own = Files.createDirectory(directory.resolve(this.acknowledgement + "-stuck"));
+		try (ChildServer stuck = this.acknowledgement.start(own, "telemetry.handlers.stuck.type=gate",
+				"telemetry.handlers.stuck.min-level=trace", "telemetry.handlers.stuck.ns.allow=browser.*",
+				"telemetry.handlers.stuck.async.buffer-size=500", "telemetry.channel.overload.pressure=0.5")) {
+			this.proxy.target(stuck.port());
+			this.client.connect(2);
+			stuck.holdGate();
+			this.client.keepSending();
+			Patience.await().until(() -> this.client.ledger().count("refused overloaded") >= 4);
+			assertThat(stuck.stats().get("gate").asLong()).isZero();
+			stuck.openGate();
+			int before = this.client.ledger().count("refused overloaded");
+			this.client.awaitAcknowledged(500);
+			Ledger ledger = this.client.settle();
+			assertThat(before).isLessThanOrEqualTo(ledger.count("refused overloaded"));
+			Patience.await().untilAsserted(() -> {
+				Destination.of(own).assertAccountsFor(ledger).assertOnceOnEachServer();
+				assertThat(stuck.stats().get("gate").asLong()).isEqualTo(ledger.acknowledged().size());
+			});
+		}
+	}
+
+}
