@@ -176,6 +176,14 @@ class DurableChannelTests {
 	}
 
 	@Test
+	void thatNoHandlerIsDurableIsTold() {
+		try (ChannelServer server = start()) {
+			assertThat(server.signals().withId("channel/no-durable-handler")).singleElement()
+				.satisfies((signal) -> assertThat(signal.message()).contains("telemetry.handlers.<name>.durable=true"));
+		}
+	}
+
+	@Test
 	void onWebFluxBatchesAreKeptTheSameWay() throws Exception {
 		String batch = "{\"batch\":\"b-1\",\"session\":{\"id\":\"s-1\"},\"events\":[{}]}";
 		for (int i = 0; i < 2; i++) {

@@ -50,6 +50,11 @@ class DurableChannelConfiguration {
 		}
 
 		@Bean
+		DurableHandlerCheck telemetryDurableHandlerCheck(SignalPipeline pipeline) {
+			return new DurableHandlerCheck(pipeline);
+		}
+
+		@Bean
 		TelemetryOverviewContributor telemetryDurableOverview(DurableLog log) {
 			return () -> Map.of("durable", log.stats().toMap());
 		}
