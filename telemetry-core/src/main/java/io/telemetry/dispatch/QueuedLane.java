@@ -820,6 +820,9 @@ final class QueuedLane implements Lane {
 		 */
 		private boolean awaitRetry() {
 			QueuedLane lane = QueuedLane.this;
+			if (!lane.durable) {
+				return false;
+			}
 			while (this.batch.isAside() && !lane.closing && !this.retry.pause()) {
 				// An interrupt that somebody left behind would let no pause last.
 				Thread.interrupted();
