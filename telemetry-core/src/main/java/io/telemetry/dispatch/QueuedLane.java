@@ -217,27 +217,31 @@ final class QueuedLane implements Lane {
 			this.guard.recorder.count(Outcome.RECURSIVE);
 			return;
 		}
-		if (this.durable && signal.delivery() != null) {
-			if (generation == 0) {
-				acceptKept(signal, signal.delivery());
-				return;
-			}
-			// What a handler makes of a kept signal is the handler's, not its keeper's:
-			// to wait for room here could be to wait for this very lane.
-			signal = signal.toBuilder().delivery(null).build();
+		if (this.durable && generation == 0 && signal.delivery() != null) {
+			acceptKept(signal, signal.delivery());
+			return;
 		}
 		if (this.closing) {
 			this.guard.recorder.count(Outcome.DROPPED_CLOSED);
 			return;
 		}
 		int limit = signal.level().isAtLeast(Level.ERROR) ? this.options.capacity() : this.commonCapacity;
-		Object entry = (generation == 0) ? signal : new Batch.Echo(signal, generation);
+		Object entry = (generation == 0) ? signal : echo(signal, generation);
 		if (this.queue.offerIfBelowThreshold(entry, limit)) {
 			entered();
 		}
 		else {
 			overflow(entry, limit);
 		}
+	}
+
+	/**
+	 * What a handler makes of a kept signal is the handler's, not its keeper's: to wait
+	 * for room on a handler's thread could be to wait for that thread.
+	 */
+	private Batch.Echo echo(Signal signal, int generation) {
+		boolean kept = this.durable && signal.delivery() != null;
+		return new Batch.Echo(kept ? signal.toBuilder().delivery(null).build() : signal, generation);
 	}
 
 	private void acceptKept(Signal signal, Delivery delivery) {
@@ -820,6 +824,9 @@ final class QueuedLane implements Lane {
 		 */
 		private boolean awaitRetry() {
 			QueuedLane lane = QueuedLane.this;
+			if (!lane.durable) {
+				return false;
+			}
 			while (this.batch.isAside() && !lane.closing && !this.retry.pause()) {
 				// An interrupt that somebody left behind would let no pause last.
 				Thread.interrupted();
