@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
@@ -516,7 +517,7 @@ public final class DurableLog implements AutoCloseable {
 
 		private void deliver(Kept kept) {
 			try {
-				ByteBuffer bytes = ByteBuffer.wrap(kept.record.bytes());
+				ByteBuffer bytes = ByteBuffer.wrap(kept.record().bytes());
 				bytes.position(4 + bytes.getInt(0));
 				this.receiver.receive(bytes.slice(), kept);
 			}
@@ -532,20 +533,21 @@ public final class DurableLog implements AutoCloseable {
 	}
 
 	/**
-	 * A batch that is being delivered.
+	 * A batch that is being delivered, once. Signals know it, and some are kept for long
+	 * after: so it lets go of the batch's bytes.
 	 */
 	private final class Kept implements Delivery {
-
-		private final JournalRecord record;
 
 		private final RecordsInFlight.Ticket ticket;
 
 		private final int kilobytes;
 
-		/** Of the thread that hands on, to begin with. */
+		/** Of the thread that hands on, to begin with; 0 for ever once it was. */
 		private final AtomicInteger holders = new AtomicInteger(1);
 
 		private volatile boolean abandoned;
+
+		private volatile @Nullable JournalRecord record;
 
 		Kept(JournalRecord record, RecordsInFlight.Ticket ticket, int kilobytes) {
 			this.record = record;
@@ -553,26 +555,31 @@ public final class DurableLog implements AutoCloseable {
 			this.kilobytes = kilobytes;
 		}
 
+		JournalRecord record() {
+			return Objects.requireNonNull(this.record);
+		}
+
 		@Override
 		public void hold() {
-			this.holders.incrementAndGet();
+			// Somebody may send a signal on that was delivered long ago
+			this.holders.getAndUpdate((count) -> (count > 0) ? count + 1 : 0);
 		}
 
 		@Override
 		public void done() {
-			if (this.holders.decrementAndGet() != 0) {
+			if (this.holders.getAndUpdate((count) -> Math.max(0, count - 1)) != 1) {
 				return;
 			}
+			JournalRecord record = record();
+			this.record = null;
 			if (this.abandoned) {
 				// Now or after the next start
-				this.abandoned = false;
-				this.holders.set(1);
-				DurableLog.this.again.add(this);
+				DurableLog.this.again.add(new Kept(record, this.ticket, this.kilobytes));
 				return;
 			}
 			DurableLog.this.kilobytes.release(this.kilobytes);
 			try {
-				DurableLog.this.receipts.append(receipt(this.record)).durable().whenComplete((nothing, failure) -> {
+				DurableLog.this.receipts.append(receipt(record)).durable().whenComplete((nothing, failure) -> {
 					if (failure != null) {
 						DurableLog.this.forgotten.increment();
 					}

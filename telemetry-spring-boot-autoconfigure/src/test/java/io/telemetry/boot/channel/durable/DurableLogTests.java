@@ -161,6 +161,27 @@ class DurableLogTests {
 	}
 
 	@Test
+	void whoHoldsTooLateHoldsNothing() throws Exception {
+		DurableLog log = open();
+		List<Delivery> late = new CopyOnWriteArrayList<>();
+		start(log, (content, delivery) -> late.add(delivery));
+		keep(log, "a");
+		Patience.await().until(() -> log.stats().waiting() == 0);
+		for (int i = 0; i < 2; i++) {
+			late.get(0).hold();
+			late.get(0).done();
+			late.get(0).hold();
+			late.get(0).abandon();
+		}
+		keep(log, "b");
+		Patience.await().until(() -> late.size() == 2 && log.stats().waiting() == 0);
+		assertThat(log.stats().inHand()).isZero();
+		assertThat(log.stats().redelivered()).isZero();
+		log.close();
+		assertThat(receipts(open())).containsExactly("a", "b");
+	}
+
+	@Test
 	void whatCantBeHandedOnIsGivenUpAndCounted() throws Exception {
 		DurableLog log = open();
 		start(log, (content, delivery) -> {
