@@ -14,6 +14,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +28,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * loses nothing durable either, this can't show; see {@link JournalModelTests}.
  */
 @Timeout(600)
+@Tag("rounds")
 class JournalKillTests {
 
 	private static final int ROUNDS = Boolean.getBoolean("telemetry.test.long") ? 100 : 5;

@@ -29,6 +29,7 @@ import io.telemetry.handler.file.FileOptions.Rotation.Interval;
 import io.telemetry.signal.Kind;
 import io.telemetry.signal.Level;
 import io.telemetry.signal.Signal;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -41,6 +42,7 @@ import static org.awaitility.Awaitility.await;
  * Processes that write, of which some are killed. With {@code -Plong} there are twenty
  * times as many rounds.
  */
+@Tag("rounds")
 class FileKillTests {
 
 	private static final int ROUNDS = 5 * (Boolean.getBoolean("telemetry.test.long") ? 20 : 1);

@@ -110,7 +110,10 @@ class TlsTests {
 			}
 			lines.add(line.toString());
 		})) {
-			TcpOptions options = TcpOptions.of("127.0.0.1", peer.port()).withTls(trusting(server));
+			// A connection that is ended at once is waited for longer each time
+			TcpOptions options = TcpOptions.of("127.0.0.1", peer.port())
+				.withTls(trusting(server))
+				.withReconnect(ReconnectOptions.DEFAULTS.withDelays(Duration.ofMillis(1), Duration.ofMillis(20)));
 			try (TcpHandler handler = new TcpHandler(TcpHandlerTests.MESSAGES, options)) {
 				for (int i = 0; i < 10; i++) {
 					handler.handle(TcpHandlerTests.signal("line " + i));

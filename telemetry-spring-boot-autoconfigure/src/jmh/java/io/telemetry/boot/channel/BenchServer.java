@@ -2,6 +2,7 @@ package io.telemetry.boot.channel;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
@@ -27,7 +28,7 @@ import org.springframework.context.annotation.Configuration;
  * <p>
  * Arguments: {@code none}, {@code count} (a handler that only counts, without a queue) or
  * {@code file} with a path (JSON, through a queue that makes the channel wait), then
- * properties of the application.
+ * properties of the application, which beat those set here.
  */
 public final class BenchServer {
 
@@ -50,17 +51,22 @@ public final class BenchServer {
 		else if (args[0].equals("file")) {
 			used = 2;
 			arguments.addAll(List.of("--telemetry.handlers.file.file.path=" + args[1],
-					"--telemetry.handlers.file.file.rotation=never",
-					"--telemetry.handlers.file.min-level=trace", "--telemetry.handlers.file.format=json",
-					"--telemetry.handlers.file.async.mode=blocking", "--telemetry.handlers.file.async.buffer-size=8192",
+					"--telemetry.handlers.file.file.rotation=never", "--telemetry.handlers.file.min-level=trace",
+					"--telemetry.handlers.file.format=json", "--telemetry.handlers.file.async.mode=blocking",
+					"--telemetry.handlers.file.async.buffer-size=8192",
 					"--telemetry.handlers.file.async.block-timeout=60s",
-					// The queue is full all the time: clients wait for it instead of coming again
+					// The queue is full all the time: clients wait for it instead of
+					// coming again
 					"--telemetry.channel.overload.pressure=1"));
 		}
 		else if (!args[0].equals("none")) {
 			throw new IllegalArgumentException("'" + args[0] + "' is none of none, count, file");
 		}
-		arguments.addAll(Arrays.asList(args).subList(used, args.length));
+		for (String argument : Arrays.asList(args).subList(used, args.length)) {
+			// Given twice, a property would be a list
+			arguments.removeIf((other) -> other.startsWith(argument.substring(0, argument.indexOf('=') + 1)));
+			arguments.add(argument);
+		}
 		run(arguments, Application.class, handler);
 	}
 
@@ -89,15 +95,19 @@ public final class BenchServer {
 		}
 
 		private static Map<String, Long> counts(SignalPipeline pipeline, ApplicationContext context) {
+			Map<String, Long> counts = new HashMap<>();
+			context.getBeanProvider(ChannelStats.class)
+				.ifAvailable((stats) -> counts.put("connections", stats.snapshot().connectionsOpen()));
 			Counting counting = context.getBeanProvider(Counting.class).getIfAvailable();
 			if (counting != null) {
-				return Map.of("handled", counting.signals.sum());
+				counts.put("handled", counting.signals.sum());
+				return counts;
 			}
-			return pipeline.handlers()
-				.stream()
-				.findFirst()
-				.map((handler) -> Map.of("handled", handler.stats().count(Outcome.HANDLED), "queued", (long) handler.queued()))
-				.orElse(Map.of());
+			pipeline.handlers().stream().findFirst().ifPresent((handler) -> {
+				counts.put("handled", handler.stats().count(Outcome.HANDLED));
+				counts.put("queued", (long) handler.queued());
+			});
+			return counts;
 		}
 
 	}

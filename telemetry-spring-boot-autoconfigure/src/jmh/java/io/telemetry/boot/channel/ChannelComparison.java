@@ -1,13 +1,6 @@
 package io.telemetry.boot.channel;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.lang.management.ManagementFactory;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,8 +23,7 @@ import org.springframework.util.FileSystemUtils;
  * Idle connections: two servers, one after the other, thousand by thousand.
  * <p>
  * Arguments: {@code [throughput|idle|all] [rounds] [seconds] [seconds to warm up]}, then
- * names of {@code Target} to restrict the rows.
- * <pre>
+ * names of {@code Target} to restrict the rows. <pre>
  * ./mvnw -q -Pjmh -pl telemetry-spring-boot-autoconfigure -am test -DskipTests
  * </pre>
  */
@@ -42,8 +34,6 @@ public final class ChannelComparison {
 	private static final int BLOCK = 1000;
 
 	private static final int BLOCKS = 5;
-
-	private static final HttpClient HTTP = HttpClient.newHttpClient();
 
 	private ChannelComparison() {
 	}
@@ -65,15 +55,15 @@ public final class ChannelComparison {
 
 	private static void throughput(List<Target> targets, int rounds, double seconds, double warmUp) throws Exception {
 		Path file = Files.createTempDirectory("channel").resolve("signals.jsonl");
-		Map<Target, Server> servers = new EnumMap<>(Target.class);
+		Map<Target, BenchProcess> servers = new EnumMap<>(Target.class);
 		Map<String, List<Round>> results = new HashMap<>();
 		double[] parses = new double[rounds];
 		try {
 			for (Target target : targets) {
-				Server server = Server.start(target, file, "-Xms1g", "-Xmx1g");
+				BenchProcess server = start(target, file, "-Xms1g", "-Xmx1g");
 				servers.put(target, server);
-				Round.of(server, file, warmUp / 2, false);
-				Round.of(server, file, warmUp / 2, true);
+				Round.of(target, server, file, warmUp / 2, false);
+				Round.of(target, server, file, warmUp / 2, true);
 			}
 			BatchParse.cpuNanosPerEvent(2);
 			for (int i = 0; i < rounds; i++) {
@@ -81,20 +71,21 @@ public final class ChannelComparison {
 				for (boolean binary : new boolean[] { false, true }) {
 					for (Target target : targets) {
 						results.computeIfAbsent(name(target, binary), (key) -> new ArrayList<>())
-							.add(Round.of(servers.get(target), file, seconds, binary));
+							.add(Round.of(target, servers.get(target), file, seconds, binary));
 					}
 				}
 			}
 		}
 		finally {
-			servers.values().forEach(Server::close);
+			servers.values().forEach(BenchProcess::close);
 			FileSystemUtils.deleteRecursively(file.getParent());
 		}
 		Arrays.sort(parses);
 		double parse = parses[rounds / 2];
 		System.out.printf(Locale.ROOT, "%d bytes an event, %.2f µs of processor time to parse one%n%n",
 				BatchParse.bytesPerEvent(), parse);
-		System.out.println("| server | frames | batches/s | events/s | p50 ms | p99 ms | CPU µs per event | of a parse |");
+		System.out
+			.println("| server | frames | batches/s | events/s | p50 ms | p99 ms | CPU µs per event | of a parse |");
 		System.out.println("|---|---|---|---|---|---|---|---|");
 		for (boolean binary : new boolean[] { false, true }) {
 			for (Target target : targets) {
@@ -122,6 +113,17 @@ public final class ChannelComparison {
 		System.out.println();
 	}
 
+	private static BenchProcess start(Target target, Path file, String... options) throws IOException {
+		if (target == Target.PEER) {
+			return BenchProcess.start(PeerServer.class, List.of(), options);
+		}
+		List<String> arguments = new ArrayList<>(List.of(target.name().toLowerCase(Locale.ROOT)));
+		if (target == Target.FILE) {
+			arguments.add(file.toString());
+		}
+		return BenchProcess.start(BenchServer.class, arguments, options);
+	}
+
 	private static String name(Target target, boolean binary) {
 		return target + (binary ? " binary" : " text");
 	}
@@ -132,18 +134,19 @@ public final class ChannelComparison {
 	}
 
 	private static void idle() throws Exception {
-		System.out.println("| server | connections | heap KB each | resident KB each | server's CPU µs and ms of each of "
-				+ "the last 1,000 |");
+		System.out
+			.println("| server | connections | heap KB each | resident KB each | server's CPU µs and ms of each of "
+					+ "the last 1,000 |");
 		System.out.println("|---|---|---|---|---|");
 		for (Target target : List.of(Target.NONE, Target.PEER)) {
-			try (Server server = Server.start(target, Path.of("unused"), "-Xmx2g")) {
-				try (ChannelLoad first = new ChannelLoad(server.port)) {
+			try (BenchProcess server = start(target, Path.of("unused"), "-Xmx2g")) {
+				try (ChannelLoad first = new ChannelLoad(server.port())) {
 					// Whatever the first connections alone need
 					first.open(500);
 				}
 				Thread.sleep(1000);
 				Map<String, Long> before = server.cost(true);
-				try (ChannelLoad load = new ChannelLoad(server.port)) {
+				try (ChannelLoad load = new ChannelLoad(server.port())) {
 					for (int i = 1; i <= BLOCKS; i++) {
 						long cpu = server.cost(false).get("cpu");
 						long begin = System.nanoTime();
@@ -192,17 +195,18 @@ public final class ChannelComparison {
 	 */
 	private record Round(Result result, double cpuMicros) {
 
-		static Round of(Server server, Path file, double seconds, boolean binary) throws Exception {
-			try (ChannelLoad load = new ChannelLoad(server.port)) {
+		static Round of(Target target, BenchProcess server, Path file, double seconds, boolean binary)
+				throws Exception {
+			try (ChannelLoad load = new ChannelLoad(server.port())) {
 				load.open(CLIENTS);
 				load.settle();
 				Map<String, Long> before = server.cost(false);
 				Result result = load.run(seconds, binary, 1, ChannelLoad.EVENTS);
 				Map<String, Long> after = server.cost(false);
-				if (server.target == Target.FILE || server.target == Target.COUNT) {
-					check(server, before, result);
+				if (target == Target.FILE || target == Target.COUNT) {
+					check(target, server, before, result);
 				}
-				if (server.target == Target.FILE) {
+				if (target == Target.FILE) {
 					// Only what is written is wanted, and that fast it fills a disk
 					Files.newByteChannel(file, java.nio.file.StandardOpenOption.WRITE).truncate(0).close();
 				}
@@ -210,12 +214,13 @@ public final class ChannelComparison {
 			}
 		}
 
-		private static void check(Server server, Map<String, Long> before, Result result) throws Exception {
+		private static void check(Target target, BenchProcess server, Map<String, Long> before, Result result)
+				throws Exception {
 			long wanted = before.get("handled") + (long) result.events();
 			long deadline = System.nanoTime() + 10_000_000_000L;
 			while (server.cost(false).get("handled") < wanted) {
 				if (System.nanoTime() > deadline) {
-					throw new IllegalStateException(server.target + " lost events: " + server.cost(false));
+					throw new IllegalStateException(target + " lost events: " + server.cost(false));
 				}
 				Thread.sleep(20);
 			}
@@ -227,71 +232,6 @@ public final class ChannelComparison {
 
 		double eventsPerSecond() {
 			return this.result.eventsPerSecond();
-		}
-
-	}
-
-	private static final class Server implements AutoCloseable {
-
-		private final Target target;
-
-		private final Process process;
-
-		private final int port;
-
-		private Server(Target target, Process process, int port) {
-			this.target = target;
-			this.process = process;
-			this.port = port;
-		}
-
-		static Server start(Target target, Path file, String... options) throws IOException {
-			List<String> command = new ArrayList<>();
-			command.add(System.getProperty("java.home") + "/bin/java");
-			ManagementFactory.getRuntimeMXBean()
-				.getInputArguments()
-				.stream()
-				.filter((argument) -> argument.startsWith("-D") || argument.startsWith("-X"))
-				.forEach(command::add);
-			command.addAll(List.of(options));
-			command.addAll(List.of("-XX:+UseG1GC", "-classpath", System.getProperty("java.class.path")));
-			command.addAll((target == Target.PEER) ? List.of(PeerServer.class.getName())
-					: List.of(BenchServer.class.getName(), target.name().toLowerCase(Locale.ROOT)));
-			if (target == Target.FILE) {
-				command.add(file.toString());
-			}
-			Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-			BufferedReader output = new BufferedReader(new InputStreamReader(process.getInputStream()));
-			for (String line = output.readLine(); line != null; line = output.readLine()) {
-				if (line.startsWith("port=")) {
-					return new Server(target, process, Integer.parseInt(line.substring(5)));
-				}
-				System.err.println(line);
-			}
-			throw new IOException(target + " did not start");
-		}
-
-		Map<String, Long> cost(boolean gc) throws Exception {
-			URI uri = URI.create("http://localhost:" + this.port + "/bench" + (gc ? "?gc" : ""));
-			Map<String, Long> cost = new HashMap<>();
-			HTTP.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofLines()).body().forEach((line) -> {
-				int equals = line.indexOf('=');
-				cost.put(line.substring(0, equals), Long.parseLong(line.substring(equals + 1)));
-			});
-			return cost;
-		}
-
-		@Override
-		public void close() {
-			try {
-				this.process.getOutputStream().close();
-				if (!this.process.waitFor(20, java.util.concurrent.TimeUnit.SECONDS)) {
-					this.process.destroyForcibly();
-				}
-			}
-			catch (IOException | InterruptedException ex) {
-				this.process.destroyForcibly();
-			}
 		}
 
 	}

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 import io.telemetry.boot.channel.ChannelSettings.Limits;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -179,6 +180,7 @@ class BatchDecoderTests {
 	 * is at most these times {@link BatchDecoder#MOST_NAME_LENGTH}.
 	 */
 	@Test
+	@Tag("rounds")
 	void millionsOfNamesAreNotRemembered() throws Exception {
 		long before = Heap.live();
 		int names = 0;

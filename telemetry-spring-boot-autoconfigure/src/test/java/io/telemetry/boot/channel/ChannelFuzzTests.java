@@ -20,6 +20,7 @@ import io.telemetry.boot.channel.ChannelSettings.Limits;
 import io.telemetry.handler.HandlerOptions;
 import io.telemetry.pipeline.SignalPipeline;
 import io.telemetry.signal.Level;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.exc.StreamReadException;
@@ -38,6 +39,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * no thread dies, nothing grows, whoever behaves is served, and what is handed on is
  * within the limits.
  */
+@Tag("rounds")
 class ChannelFuzzTests {
 
 	private static final Limits SMALL = new Limits(4096, 10, 4, 64, 8);

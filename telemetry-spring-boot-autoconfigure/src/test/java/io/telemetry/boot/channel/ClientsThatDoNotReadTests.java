@@ -37,7 +37,7 @@ class ClientsThatDoNotReadTests {
 	void start() throws Exception {
 		this.server = ChannelServer.startWithoutRateLimits("server.tomcat.threads.max=10",
 				"telemetry.channel.acknowledged-memory.batches=1000", "telemetry.channel.send-buffer-size=64KB",
-				"telemetry.channel.send-time-limit=5s");
+				"telemetry.channel.send-time-limit=1s");
 		this.server.signals().giveTo((signal) -> {
 		});
 		this.log = new LogWatch();

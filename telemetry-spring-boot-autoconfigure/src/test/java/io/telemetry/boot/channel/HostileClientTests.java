@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -224,6 +225,7 @@ class HostileClientTests {
 	}
 
 	@Test
+	@Tag("rounds")
 	void floodOfFramesFromOneAddress() throws Exception {
 		int frames = 2000;
 		ByteArrayOutputStream flood = new ByteArrayOutputStream();
@@ -259,6 +261,7 @@ class HostileClientTests {
 	}
 
 	@Test
+	@Tag("rounds")
 	void floodOfConnectionsFromOneAddress() throws Exception {
 		for (int i = 0; i < 20; i++) {
 			List<RawSocket> sockets = new ArrayList<>();
@@ -272,6 +275,7 @@ class HostileClientTests {
 	}
 
 	@Test
+	@Tag("rounds")
 	void millionSessionIds() throws Exception {
 		for (int i = 0; i < 300; i++) {
 			try (RawSocket socket = RawSocket.stomp(server.port(), "session-id:s-" + i)) {
@@ -283,6 +287,7 @@ class HostileClientTests {
 	}
 
 	@Test
+	@Tag("rounds")
 	void millionIdsInSubtypes() {
 		// A thousand in each batch
 		assertMemoryDoesNotGrow(1000, (i) -> {
@@ -298,6 +303,7 @@ class HostileClientTests {
 	}
 
 	@Test
+	@Tag("rounds")
 	void millionReasonsOfDrops() {
 		ChannelStats stats = assertMemoryDoesNotGrow(70_000, (i) -> {
 			StringBuilder reasons = new StringBuilder("{\"batch\":\"b-" + i + "\",\"events\":[],\"dropped\":{");
@@ -342,6 +348,7 @@ class HostileClientTests {
 	}
 
 	@Test
+	@Tag("rounds")
 	void millionDestinations() {
 		ChannelSettings defaults = ChannelSettings.DEFAULTS;
 		AtomicLong told = new AtomicLong();
