@@ -97,7 +97,7 @@ public class LaneBenchmark {
 		}
 
 		Open(QueueOptions queue, SignalHandler handler) {
-			this.lane = Lane.of("none", handler, queue, this.recorder, (fault) -> {
+			this.lane = Lane.of("none", handler, queue, false, this.recorder, (fault) -> {
 			});
 		}
 

@@ -1,9 +1,14 @@
 package io.telemetry.dispatch;
 
 import java.util.AbstractList;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 
 import io.telemetry.signal.Signal;
@@ -65,7 +70,8 @@ final class Batch extends AbstractList<Signal> implements MessagePassingQueue.Co
 	}
 
 	/**
-	 * Asks for the right to count what became of the signals.
+	 * Asks for the right to count what became of the signals. Only who has it changes
+	 * which signals there are.
 	 * @return whether the caller is the one who counts
 	 */
 	boolean count() {
@@ -73,17 +79,81 @@ final class Batch extends AbstractList<Signal> implements MessagePassingQueue.Co
 	}
 
 	/**
-	 * Gives the batch up for good.
-	 * @return whether the caller is the one who counts
+	 * Sets what is left aside, to be handled again. To be called by who has the right to
+	 * count, who has it no longer then.
+	 * @return {@code false} if the batch was given up meanwhile: the caller counts
 	 */
-	boolean abandon() {
-		return this.state.getAndSet(State.ABANDONED) == State.OPEN;
+	boolean setAside() {
+		return this.state.compareAndSet(State.COUNTED, State.ASIDE);
 	}
 
 	/**
-	 * Makes room for the next signals. Not {@code clear}, which handlers could call.
+	 * Whether the signals wait to be handled again.
+	 */
+	boolean isAside() {
+		return this.state.get() == State.ASIDE;
+	}
+
+	/**
+	 * Takes what was set aside in hand again.
+	 * @return whether it was there
+	 */
+	boolean resume() {
+		return this.state.compareAndSet(State.ASIDE, State.OPEN);
+	}
+
+	/**
+	 * Leaves only the signals that failed. To be called by who has the right to count.
+	 * @param failed those signals; if one of them is not in here, nobody knows which were
+	 * meant, and all stay
+	 * @return the signals that left
+	 */
+	List<Signal> retain(List<Signal> failed) {
+		if (failed == this) {
+			return List.of();
+		}
+		Set<Signal> staying = Collections.newSetFromMap(new IdentityHashMap<>());
+		staying.addAll(failed);
+		Set<Signal> strangers = Collections.newSetFromMap(new IdentityHashMap<>());
+		strangers.addAll(failed);
+		for (int i = 0; i < this.size; i++) {
+			strangers.remove(get(i));
+		}
+		List<Signal> leaving = new ArrayList<>();
+		if (strangers.isEmpty()) {
+			int count = this.size;
+			this.size = 0;
+			for (int i = 0; i < count; i++) {
+				Signal signal = Objects.requireNonNull(this.signals[i]);
+				this.signals[i] = null;
+				if (staying.contains(signal)) {
+					this.signals[this.size++] = signal;
+				}
+				else {
+					leaving.add(signal);
+				}
+			}
+		}
+		return leaving;
+	}
+
+	/**
+	 * Gives the batch up for good. Its signals stay in it if they were not counted, for
+	 * the caller to look at.
+	 * @return what it was
+	 */
+	State abandon() {
+		return this.state.getAndSet(State.ABANDONED);
+	}
+
+	/**
+	 * Makes room for the next signals, unless the batch was given up. Not {@code clear},
+	 * which handlers could call.
 	 */
 	void empty() {
+		if (this.state.get() != State.COUNTED) {
+			return;
+		}
 		for (int i = 0; i < this.size; i++) {
 			this.signals[i] = null;
 		}
@@ -141,10 +211,16 @@ final class Batch extends AbstractList<Signal> implements MessagePassingQueue.Co
 
 	}
 
-	private enum State {
+	/**
+	 * Whose the signals are.
+	 */
+	enum State {
 
 		/** Signals are in, and nobody has counted what became of them. */
 		OPEN,
+
+		/** Signals are in that failed and are to be handled again later. */
+		ASIDE,
 
 		/** There is nothing to count, or it is done. */
 		COUNTED,

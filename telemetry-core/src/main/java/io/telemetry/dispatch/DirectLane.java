@@ -54,6 +54,11 @@ final class DirectLane implements Lane {
 	}
 
 	@Override
+	public long retries() {
+		return 0;
+	}
+
+	@Override
 	public LatencyStats latency() {
 		return this.guard.latency();
 	}

@@ -132,14 +132,15 @@ final class HandlerGuard {
 		Frame outer = enter(batch.generation());
 		try {
 			this.handler.handle(batch);
-			outcome.count(batch.size(), 0);
+			outcome.handled();
 		}
 		catch (Throwable ex) {
 			List<Signal> failed = (ex instanceof HandlerException known && !known.failed().isEmpty()) ? known.failed()
 					: batch;
 			int failures = Math.min(failed.size(), batch.size());
-			outcome.count(batch.size() - failures, failures);
-			contain(ex, HandlerFault.Type.HANDLE, failures, failed.get(0));
+			Signal one = failed.get(0);
+			outcome.failed(failed, ex);
+			contain(ex, HandlerFault.Type.HANDLE, failures, one);
 		}
 		finally {
 			leave(outer);
@@ -228,10 +229,19 @@ final class HandlerGuard {
 	/**
 	 * Counts a batch, unless somebody else did meanwhile.
 	 */
-	@FunctionalInterface
 	interface BatchOutcome {
 
-		void count(int handled, int failed);
+		/**
+		 * The handler took all of it.
+		 */
+		void handled();
+
+		/**
+		 * The handler failed.
+		 * @param failed the signals that were not handled, as the handler says
+		 * @param cause what it threw
+		 */
+		void failed(List<Signal> failed, Throwable cause);
 
 	}
 

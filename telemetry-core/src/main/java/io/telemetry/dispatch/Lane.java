@@ -20,20 +20,32 @@ public interface Lane {
 	 * @param name the handler's name
 	 * @param handler where it leads
 	 * @param queue the queue's options, or {@code null} for none
+	 * @param durable whether it loses no signal that somebody keeps
 	 * @param recorder counts outcomes
 	 * @param faults is told what goes wrong
 	 * @return a lane that is open
+	 * @throws IllegalArgumentException if it is to be durable without a queue
 	 */
-	static Lane of(String name, SignalHandler handler, @Nullable QueueOptions queue, OutcomeRecorder recorder,
-			HandlerFaultListener faults) {
+	static Lane of(String name, SignalHandler handler, @Nullable QueueOptions queue, boolean durable,
+			OutcomeRecorder recorder, HandlerFaultListener faults) {
 		HandlerGuard guard = new HandlerGuard(name, handler, recorder, faults);
-		return (queue == null) ? new DirectLane(guard) : new QueuedLane(guard, queue);
+		if (queue != null) {
+			return new QueuedLane(guard, queue, durable, Timing.SYSTEM);
+		}
+		if (durable) {
+			throw new IllegalArgumentException("Handler '" + name + "' can't be durable without a queue");
+		}
+		return new DirectLane(guard);
 	}
 
 	/**
 	 * Takes a signal, on the thread that made it. The caller has counted it as received
 	 * before; the lane counts what becomes of it. Never throws what a handler throws, but
 	 * virtual machine errors other than {@link StackOverflowError}.
+	 * <p>
+	 * Where the lane is durable and somebody keeps the signal, it is held until it was
+	 * handled or refused for good, and the thread waits for room until there is some, the
+	 * lane closes or the thread is interrupted, which it stays.
 	 * @param signal the signal
 	 */
 	void accept(Signal signal);
@@ -61,6 +73,13 @@ public interface Lane {
 	LatencyStats latency();
 
 	/**
+	 * How often a durable lane handed a batch, or what was left of it, on again because
+	 * its failure was one that passes.
+	 * @return 0 or more; 0 where the lane is not durable
+	 */
+	long retries();
+
+	/**
 	 * Waits until everything that was accepted before is handled and written out.
 	 * @param timeout how long to wait
 	 * @return whether it was done in time
@@ -83,7 +102,8 @@ public interface Lane {
 	/**
 	 * Waits for the lane to drain, at most the queue's drain timeout after
 	 * {@link #beginClose()}, then closes the handler. After it returned no {@code handle}
-	 * starts; one that still runs is interrupted and left. Idempotent.
+	 * starts; one that still runs is interrupted and left. A durable lane tries what it
+	 * has set aside, and whatever fails from now on, no more than once. Idempotent.
 	 * @throws IllegalStateException if it is called from inside the handler
 	 */
 	void close();

@@ -14,10 +14,12 @@ import java.util.function.BooleanSupplier;
 import io.telemetry.handler.HandlerFault;
 import io.telemetry.handler.Overflow;
 import io.telemetry.handler.QueueOptions;
+import io.telemetry.signal.Delivery;
 import io.telemetry.signal.Level;
 import io.telemetry.signal.Signal;
 import io.telemetry.stats.LatencyStats;
 import io.telemetry.stats.Outcome;
+import io.telemetry.stats.OutcomeRecorder;
 import org.jctools.queues.atomic.MpscAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,10 @@ import org.jspecify.annotations.Nullable;
  * the oldest) holds {@link #consuming}, for as long as it takes to move them. Workers
  * wait for signals one at a time, the one that holds {@link #turn}, and handle at the
  * same time.
+ * <p>
+ * A durable lane holds the delivery of each signal that it takes and that somebody keeps,
+ * and ends the hold where it counts the signal. Such a signal is never dropped for want
+ * of room.
  * <p>
  * Waking a worker costs more than all the rest, so producers do it as rarely as they can:
  * {@link #wakeAt} tells how long the queue must be for it. A worker writes it, then looks
@@ -79,11 +85,32 @@ final class QueuedLane implements Lane {
 	 */
 	private static final long GRACE = TimeUnit.MILLISECONDS.toNanos(50);
 
+	/**
+	 * How long a signal that somebody keeps waits for room: a hundred years and more.
+	 */
+	private static final Duration WITHOUT_END = Duration.ofNanos(Long.MAX_VALUE);
+
 	private final HandlerGuard guard;
 
 	private final QueueOptions options;
 
+	private final boolean durable;
+
+	private final Timing timing;
+
 	private final int commonCapacity;
+
+	/**
+	 * Signals that somebody keeps may take half of what is kept for errors, so that a
+	 * flood of lesser signals does not take every room that they wait for.
+	 */
+	private final int keptCapacity;
+
+	/**
+	 * What is handed on at once at most. A queue that is smaller than a batch could give
+	 * more than it holds while producers add to it.
+	 */
+	private final int largestBatch;
 
 	/** What is worth handing on at once: never more than lesser signals can make up. */
 	private final int fullBatch;
@@ -100,6 +127,9 @@ final class QueuedLane implements Lane {
 
 	/** Signals that workers have taken out. */
 	private final AtomicLong taken = new AtomicLong();
+
+	/** Batches that were handled again. */
+	private final AtomicLong retries = new AtomicLong();
 
 	private final AtomicInteger wakeAt = new AtomicInteger(BUSY);
 
@@ -150,10 +180,15 @@ final class QueuedLane implements Lane {
 
 	private long closeDeadline;
 
-	QueuedLane(HandlerGuard guard, QueueOptions options) {
+	QueuedLane(HandlerGuard guard, QueueOptions options, boolean durable, Timing timing) {
 		this.guard = guard;
 		this.options = options;
-		this.commonCapacity = options.capacity() - options.capacity() / RESERVE_DIVISOR;
+		this.durable = durable;
+		this.timing = timing;
+		int reserve = options.capacity() / RESERVE_DIVISOR;
+		this.commonCapacity = options.capacity() - reserve;
+		this.keptCapacity = this.commonCapacity + reserve / 2;
+		this.largestBatch = Math.min(options.batchSize(), options.capacity());
 		this.fullBatch = Math.min(options.batchSize(), this.commonCapacity);
 		this.batchInterval = options.batchInterval().toNanos();
 		this.queue = new MpscAtomicArrayQueue<>(options.capacity());
@@ -182,6 +217,15 @@ final class QueuedLane implements Lane {
 			this.guard.recorder.count(Outcome.RECURSIVE);
 			return;
 		}
+		if (this.durable && signal.delivery() != null) {
+			if (generation == 0) {
+				acceptKept(signal, signal.delivery());
+				return;
+			}
+			// What a handler makes of a kept signal is the handler's, not its keeper's:
+			// to wait for room here could be to wait for this very lane.
+			signal = signal.toBuilder().delivery(null).build();
+		}
 		if (this.closing) {
 			this.guard.recorder.count(Outcome.DROPPED_CLOSED);
 			return;
@@ -193,6 +237,19 @@ final class QueuedLane implements Lane {
 		}
 		else {
 			overflow(entry, limit);
+		}
+	}
+
+	private void acceptKept(Signal signal, Delivery delivery) {
+		// Before a worker can be done with it
+		delivery.hold();
+		if (!this.closing && (this.queue.offerIfBelowThreshold(signal, this.keptCapacity)
+				|| awaitRoom(signal, this.keptCapacity, WITHOUT_END))) {
+			entered();
+		}
+		else {
+			this.guard.recorder.count(Outcome.DROPPED_CLOSED);
+			delivery.abandon();
 		}
 	}
 
@@ -237,9 +294,11 @@ final class QueuedLane implements Lane {
 	private void slide(Object entry, int limit) {
 		Object oldest = null;
 		int dropped = 0;
+		boolean entered;
 		this.consuming.lock();
 		try {
-			while (!this.queue.offerIfBelowThreshold(entry, limit)) {
+			entered = this.queue.offerIfBelowThreshold(entry, limit);
+			while (!entered && !isOldestKept()) {
 				Object next = this.queue.relaxedPoll();
 				if (next != null) {
 					oldest = next;
@@ -249,15 +308,31 @@ final class QueuedLane implements Lane {
 					// Another producer has a place in the queue and is about to fill it.
 					Thread.yield();
 				}
+				entered = this.queue.offerIfBelowThreshold(entry, limit);
 			}
 		}
 		finally {
 			this.consuming.unlock();
 		}
-		entered();
+		if (entered) {
+			entered();
+		}
+		else {
+			oldest = entry;
+			dropped++;
+		}
 		if (oldest != null) {
 			dropped(dropped, oldest);
 		}
+	}
+
+	/**
+	 * Whether what would have to make room is not to be dropped. Those behind it can't be
+	 * reached.
+	 */
+	private boolean isOldestKept() {
+		Object oldest = this.durable ? this.queue.relaxedPeek() : null;
+		return oldest != null && Deliveries.isKept(oldest);
 	}
 
 	private boolean awaitRoom(Object entry, int limit, Duration patience) {
@@ -330,6 +405,11 @@ final class QueuedLane implements Lane {
 		// a handler at work look as if it stood still.
 		int waiting = this.queue.size();
 		return this.pressure.of(waiting, this.taken.get(), now);
+	}
+
+	@Override
+	public long retries() {
+		return this.retries.get();
 	}
 
 	@Override
@@ -451,8 +531,12 @@ final class QueuedLane implements Lane {
 			while (!this.queue.isEmpty()) {
 				// Waits for a producer that has a place in the queue and is about to fill
 				// it.
-				if (this.queue.poll() != null) {
+				Object entry = this.queue.poll();
+				if (entry != null) {
 					this.guard.recorder.count(Outcome.DROPPED_CLOSED);
+					if (this.durable) {
+						Deliveries.abandonEntry(entry);
+					}
 				}
 			}
 		}
@@ -503,6 +587,8 @@ final class QueuedLane implements Lane {
 
 		private final Batch batch;
 
+		private final Retry retry;
+
 		private volatile long batchStart = IDLE;
 
 		/** The last batch was full, so the next will be soon. */
@@ -510,7 +596,8 @@ final class QueuedLane implements Lane {
 
 		Worker(int index) {
 			this.index = index;
-			this.batch = new Batch(Math.min(QueuedLane.this.options.batchSize(), QueuedLane.this.options.capacity()));
+			this.batch = new Batch(QueuedLane.this.largestBatch);
+			this.retry = new Retry(QueuedLane.this.timing);
 			this.thread = new Thread(this, "telemetry-" + QueuedLane.this.guard.name() + "-" + index);
 			this.thread.setDaemon(true);
 		}
@@ -520,13 +607,16 @@ final class QueuedLane implements Lane {
 			boolean died = true;
 			try {
 				while (take()) {
-					// A handler's interrupt is its own and must not stop the next batch.
-					// Closing first takes the batch away and then interrupts, so that it
-					// is noticed in the one way or the other.
-					Thread.interrupted();
-					if (this.batch.isOpen()) {
-						QueuedLane.this.guard.handle(this.batch, this);
+					do {
+						// A handler's interrupt is its own and must not stop the next
+						// batch. Closing first takes the batch away and then interrupts,
+						// so that it is noticed in the one way or the other.
+						Thread.interrupted();
+						if (this.batch.isOpen()) {
+							QueuedLane.this.guard.handle(this.batch, this);
+						}
 					}
+					while (awaitRetry());
 					Thread.interrupted();
 					flush();
 					finish();
@@ -573,7 +663,7 @@ final class QueuedLane implements Lane {
 			try {
 				if (!lane.closed) {
 					this.batchStart = lane.queue.currentConsumerIndex();
-					taken = lane.queue.drain(this.batch, lane.options.batchSize());
+					taken = lane.queue.drain(this.batch, lane.largestBatch);
 					if (taken > 0) {
 						lane.taken.lazySet(lane.taken.get() + taken);
 						this.batch.filled();
@@ -682,11 +772,63 @@ final class QueuedLane implements Lane {
 		}
 
 		@Override
-		public void count(int handled, int failed) {
+		public void handled() {
 			if (this.batch.count()) {
-				QueuedLane.this.guard.recorder.count(Outcome.HANDLED, handled);
-				QueuedLane.this.guard.recorder.count(Outcome.ERRORS, failed);
+				this.retry.reset();
+				dealtWith(this.batch, 0);
 			}
+		}
+
+		@Override
+		public void failed(List<Signal> failed, Throwable cause) {
+			if (!this.batch.count()) {
+				return;
+			}
+			QueuedLane lane = QueuedLane.this;
+			if (lane.durable && Retry.helps(cause)) {
+				dealtWith(this.batch.retain(failed), 0);
+				this.retry.failed(cause);
+				if (lane.closing || !this.batch.setAside()) {
+					notDealtWith(Outcome.DROPPED_CLOSED);
+				}
+				return;
+			}
+			this.retry.reset();
+			dealtWith(this.batch, Math.min(failed.size(), this.batch.size()));
+		}
+
+		private void dealtWith(List<Signal> signals, int failures) {
+			OutcomeRecorder recorder = QueuedLane.this.guard.recorder;
+			recorder.count(Outcome.HANDLED, signals.size() - failures);
+			recorder.count(Outcome.ERRORS, failures);
+			if (QueuedLane.this.durable) {
+				Deliveries.done(signals);
+			}
+		}
+
+		private void notDealtWith(Outcome outcome) {
+			QueuedLane.this.guard.recorder.count(outcome, this.batch.size());
+			if (QueuedLane.this.durable) {
+				Deliveries.abandon(this.batch);
+			}
+		}
+
+		/**
+		 * Waits until a batch that was set aside is to be handled again: after its pause,
+		 * or for the last time once the lane is closing.
+		 * @return whether there is one; if not, it was counted
+		 */
+		private boolean awaitRetry() {
+			QueuedLane lane = QueuedLane.this;
+			while (this.batch.isAside() && !lane.closing && !this.retry.pause()) {
+				// An interrupt that somebody left behind would let no pause last.
+				Thread.interrupted();
+			}
+			boolean again = this.batch.resume();
+			if (again) {
+				lane.retries.incrementAndGet();
+			}
+			return again;
 		}
 
 		/**
@@ -715,18 +857,25 @@ final class QueuedLane implements Lane {
 		 * @return whether it was in the middle of a batch
 		 */
 		boolean abandon() {
-			int size = this.batch.size();
-			boolean open = this.batch.abandon();
-			if (open) {
-				QueuedLane.this.guard.recorder.count(Outcome.INTERRUPTED, size);
+			Batch.State before = this.batch.abandon();
+			if (before == Batch.State.OPEN) {
+				notDealtWith(Outcome.INTERRUPTED);
+			}
+			else if (before == Batch.State.ASIDE) {
+				notDealtWith(Outcome.DROPPED_CLOSED);
 			}
 			this.thread.interrupt();
-			return open;
+			return before == Batch.State.OPEN;
 		}
 
 		private void end(boolean died) {
 			QueuedLane lane = QueuedLane.this;
-			count(0, this.batch.size());
+			// A virtual machine error may have come before the batch was counted, or
+			// while
+			// it was told that it failed.
+			if (this.batch.count() || (this.batch.resume() && this.batch.count())) {
+				notDealtWith(Outcome.ERRORS);
+			}
 			lane.monitor.lock();
 			try {
 				lane.workers.remove(this);

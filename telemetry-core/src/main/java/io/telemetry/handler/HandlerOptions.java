@@ -20,13 +20,18 @@ import org.jspecify.annotations.Nullable;
  * @param priority handlers with a higher priority are fed first
  * @param queue the queue before the handler, or {@code null} to call it on the thread
  * that made the signal
+ * @param durable whether the handler is to lose no signal that somebody keeps
+ * ({@link io.telemetry.signal.Signal#delivery()}): such a signal waits for room in the
+ * queue, whatever the overflow says, and what fails in a way that passes is tried again
+ * until the handler is closed. What is kept counts as delivered when {@code handle}
+ * returned, so the handler must not hold it back then. Needs a queue
  */
 public record HandlerOptions(boolean enabled, FilterSettings filter, double sampleRate, @Nullable RateLimit rateLimit,
-		List<SignalTransform> transforms, int priority, @Nullable QueueOptions queue) {
+		List<SignalTransform> transforms, int priority, @Nullable QueueOptions queue, boolean durable) {
 
 	/** From info on, everything, behind a queue with its defaults. */
 	public static final HandlerOptions DEFAULTS = new HandlerOptions(true,
-			FilterSettings.DEFAULTS.withMinLevel(Level.INFO), 1, null, List.of(), 0, QueueOptions.DEFAULTS);
+			FilterSettings.DEFAULTS.withMinLevel(Level.INFO), 1, null, List.of(), 0, QueueOptions.DEFAULTS, false);
 
 	public HandlerOptions {
 		Objects.requireNonNull(filter, "filter");
@@ -34,6 +39,9 @@ public record HandlerOptions(boolean enabled, FilterSettings filter, double samp
 			throw new IllegalArgumentException("sampleRate must be from 0 to 1, not " + sampleRate);
 		}
 		transforms = List.copyOf(transforms);
+		if (durable && queue == null) {
+			throw new IllegalArgumentException("durable needs a queue, and queue is null");
+		}
 	}
 
 	/**
@@ -43,7 +51,7 @@ public record HandlerOptions(boolean enabled, FilterSettings filter, double samp
 	 */
 	public HandlerOptions withEnabled(boolean enabled) {
 		return new HandlerOptions(enabled, this.filter, this.sampleRate, this.rateLimit, this.transforms, this.priority,
-				this.queue);
+				this.queue, this.durable);
 	}
 
 	/**
@@ -53,7 +61,7 @@ public record HandlerOptions(boolean enabled, FilterSettings filter, double samp
 	 */
 	public HandlerOptions withFilter(FilterSettings filter) {
 		return new HandlerOptions(this.enabled, filter, this.sampleRate, this.rateLimit, this.transforms, this.priority,
-				this.queue);
+				this.queue, this.durable);
 	}
 
 	/**
@@ -72,7 +80,7 @@ public record HandlerOptions(boolean enabled, FilterSettings filter, double samp
 	 */
 	public HandlerOptions withSampleRate(double sampleRate) {
 		return new HandlerOptions(this.enabled, this.filter, sampleRate, this.rateLimit, this.transforms, this.priority,
-				this.queue);
+				this.queue, this.durable);
 	}
 
 	/**
@@ -83,7 +91,7 @@ public record HandlerOptions(boolean enabled, FilterSettings filter, double samp
 	 */
 	public HandlerOptions withRateLimit(@Nullable RateLimit rateLimit) {
 		return new HandlerOptions(this.enabled, this.filter, this.sampleRate, rateLimit, this.transforms, this.priority,
-				this.queue);
+				this.queue, this.durable);
 	}
 
 	/**
@@ -93,7 +101,7 @@ public record HandlerOptions(boolean enabled, FilterSettings filter, double samp
 	 */
 	public HandlerOptions withTransforms(List<SignalTransform> transforms) {
 		return new HandlerOptions(this.enabled, this.filter, this.sampleRate, this.rateLimit, transforms, this.priority,
-				this.queue);
+				this.queue, this.durable);
 	}
 
 	/**
@@ -103,7 +111,7 @@ public record HandlerOptions(boolean enabled, FilterSettings filter, double samp
 	 */
 	public HandlerOptions withPriority(int priority) {
 		return new HandlerOptions(this.enabled, this.filter, this.sampleRate, this.rateLimit, this.transforms, priority,
-				this.queue);
+				this.queue, this.durable);
 	}
 
 	/**
@@ -114,7 +122,18 @@ public record HandlerOptions(boolean enabled, FilterSettings filter, double samp
 	 */
 	public HandlerOptions withQueue(@Nullable QueueOptions queue) {
 		return new HandlerOptions(this.enabled, this.filter, this.sampleRate, this.rateLimit, this.transforms,
-				this.priority, queue);
+				this.priority, queue, this.durable);
+	}
+
+	/**
+	 * A copy that loses nothing, or may.
+	 * @param durable whether the handler is to lose no signal that somebody keeps
+	 * @return the copy
+	 * @throws IllegalArgumentException if it is to and there is no queue
+	 */
+	public HandlerOptions withDurable(boolean durable) {
+		return new HandlerOptions(this.enabled, this.filter, this.sampleRate, this.rateLimit, this.transforms,
+				this.priority, this.queue, durable);
 	}
 
 }

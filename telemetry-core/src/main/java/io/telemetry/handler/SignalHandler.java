@@ -31,7 +31,8 @@ public interface SignalHandler extends AutoCloseable {
 	/**
 	 * Handles several signals, in order. A queue calls this with up to
 	 * {@link QueueOptions#batchSize()} signals. The default hands on one by one and lets
-	 * a failing signal harm no other.
+	 * a failing signal harm no other; if one of those that failed may be tried again, the
+	 * failure is retryable for all of them.
 	 * @param batch one signal or more; not to be kept or changed
 	 * @throws HandlerException if some were not handled;
 	 * {@link HandlerException#failed()} names them
@@ -39,7 +40,7 @@ public interface SignalHandler extends AutoCloseable {
 	 */
 	default void handle(List<Signal> batch) throws Exception {
 		List<Signal> failed = new ArrayList<>(0);
-		Exception first = null;
+		HandlerException failure = null;
 		for (Signal signal : batch) {
 			try {
 				handle(signal);
@@ -49,11 +50,12 @@ public interface SignalHandler extends AutoCloseable {
 			}
 			catch (Exception ex) {
 				failed.add(signal);
-				first = (first != null) ? first : ex;
+				boolean passes = ex instanceof HandlerException known && known.isRetryable();
+				failure = (failure == null || (passes && !failure.isRetryable())) ? HandlerException.of(ex) : failure;
 			}
 		}
-		if (first != null) {
-			throw HandlerException.of(first).withFailed(failed);
+		if (failure != null) {
+			throw failure.withFailed(failed);
 		}
 	}
 

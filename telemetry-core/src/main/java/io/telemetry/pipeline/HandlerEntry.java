@@ -36,7 +36,7 @@ final class HandlerEntry {
 		this.handler = handler;
 		this.settings = LiveSettings.of(options);
 		this.nanoTime = nanoTime;
-		this.lane = Lane.of(name, handler, options.queue(), this.recorder, faults);
+		this.lane = Lane.of(name, handler, options.queue(), options.durable(), this.recorder, faults);
 	}
 
 	/**

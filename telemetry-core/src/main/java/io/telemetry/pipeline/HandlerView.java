@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * @param queued signals that wait in its queue
  * @param latency how long it took: for each batch where there is a queue, else for one
  * call in sixteen, by chance
+ * @param retries how often a batch was handled again, where the handler is durable
  */
 public record HandlerView(String name, Class<?> type, HandlerOptions configured, HandlerOptions effective,
-		Map<String, @Nullable Instant> changed, OutcomeStats stats, int queued, LatencyStats latency) {
+		Map<String, @Nullable Instant> changed, OutcomeStats stats, int queued, LatencyStats latency, long retries) {
 
 }

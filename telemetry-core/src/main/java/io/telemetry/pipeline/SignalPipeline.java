@@ -362,13 +362,19 @@ public final class SignalPipeline implements AutoCloseable {
 
 	private @Nullable Signal transform(Signal signal, SignalTransform transform, @Nullable String handler,
 			OutcomeRecorder recorder) {
+		Signal result;
 		try {
-			return transform.transform(signal);
+			result = transform.transform(signal);
 		}
 		catch (Throwable ex) {
 			contain(new HandlerFault(handler, HandlerFault.Type.TRANSFORM, 1, signal, ex), ex, recorder);
 			return signal;
 		}
+		if (result == null || result == signal || result.delivery() == signal.delivery()) {
+			return result;
+		}
+		// Made anew, or of another: it stands for this one, and is kept as this one is.
+		return result.toBuilder().delivery(signal.delivery()).build();
 	}
 
 	/**
@@ -492,7 +498,7 @@ public final class SignalPipeline implements AutoCloseable {
 	private static HandlerView view(HandlerEntry entry) {
 		return new HandlerView(entry.name, entry.handler.getClass(), entry.settings.configured(),
 				entry.settings.effective(), entry.settings.changed(), entry.recorder.snapshot(), entry.lane.depth(),
-				entry.lane.latency());
+				entry.lane.latency(), entry.lane.retries());
 	}
 
 	/**

@@ -195,7 +195,7 @@ class LaneStressTests {
 				handled.incrementAndGet();
 			}, QUEUE.withThreads(1 + round % 2)
 				.withOverflow(overflows[round % 3])
-				.withDrainTimeout(inTime ? PATIENCE : Duration.ZERO), recorder, this::onFault);
+				.withDrainTimeout(inTime ? PATIENCE : Duration.ZERO), false, recorder, this::onFault);
 			List<Thread> producers = produceUntil(closed, lane, recorder);
 			long before = round % 50;
 			await(() -> recorder.snapshot().received() > before);
@@ -232,7 +232,7 @@ class LaneStressTests {
 					closed.set(true);
 				}
 
-			}, null, recorder, this::onFault);
+			}, null, false, recorder, this::onFault);
 			List<Thread> producers = produceUntil(closing, lane, recorder);
 			long before = round % 50;
 			await(() -> recorder.snapshot().received() > before);
@@ -377,7 +377,7 @@ class LaneStressTests {
 	}
 
 	private Lane lane(SignalHandler handler, QueueOptions queue) {
-		return Lane.of("test", handler, queue, this.recorder, this::onFault);
+		return Lane.of("test", handler, queue, false, this.recorder, this::onFault);
 	}
 
 	private void onFault(HandlerFault fault) {

@@ -283,7 +283,7 @@ class LaneTests {
 			self[0] = Lane.of("loop", (signal) -> {
 				recorder.received();
 				self[0].accept(signal);
-			}, queue, recorder, this.faults::add);
+			}, queue, false, recorder, this.faults::add);
 			recorder.received();
 			self[0].accept(signal(Level.INFO, "m"));
 			assertThat(self[0].flush(PATIENCE)).isTrue();
@@ -301,8 +301,8 @@ class LaneTests {
 		lanes[0] = Lane.of("a", (signal) -> {
 			other.received();
 			lanes[1].accept(signal);
-		}, null, this.recorder, this.faults::add);
-		lanes[1] = Lane.of("b", (signal) -> accept(lanes[0], signal), null, other, this.faults::add);
+		}, null, false, this.recorder, this.faults::add);
+		lanes[1] = Lane.of("b", (signal) -> accept(lanes[0], signal), null, false, other, this.faults::add);
 		for (int i = 1; i <= 2; i++) {
 			accept(lanes[0], "m");
 			assertThat(count(Outcome.HANDLED)).isEqualTo(i);
@@ -339,7 +339,7 @@ class LaneTests {
 		this.recorder.received();
 		Lane lane = Lane.of("test", (signal) -> {
 			throw new IllegalStateException("no");
-		}, ONE_BY_ONE, this.recorder, (fault) -> {
+		}, ONE_BY_ONE, false, this.recorder, (fault) -> {
 			throw new IllegalStateException("listener");
 		});
 		lane.accept(signal(Level.INFO, "m"));
@@ -350,7 +350,7 @@ class LaneTests {
 	}
 
 	private Lane lane(SignalHandler handler, QueueOptions queue) {
-		return Lane.of("test", handler, queue, this.recorder, this.faults::add);
+		return Lane.of("test", handler, queue, false, this.recorder, this.faults::add);
 	}
 
 	private void accept(Lane lane, String message) {

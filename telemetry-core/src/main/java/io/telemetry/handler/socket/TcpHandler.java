@@ -13,6 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import io.telemetry.encode.Framing;
 import io.telemetry.encode.Lines;
 import io.telemetry.encode.SignalEncoder;
+import io.telemetry.handler.Backoff;
 import io.telemetry.handler.BatchLines;
 import io.telemetry.handler.HandlerException;
 import io.telemetry.handler.SignalHandler;

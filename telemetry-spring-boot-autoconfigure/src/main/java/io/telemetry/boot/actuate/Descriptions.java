@@ -101,6 +101,7 @@ final class Descriptions {
 			result.put("rateLimit", options.rateLimit().toString());
 		}
 		result.put("priority", options.priority());
+		result.put("durable", options.durable());
 		result.put("async", queue(options.queue()));
 		return result;
 	}

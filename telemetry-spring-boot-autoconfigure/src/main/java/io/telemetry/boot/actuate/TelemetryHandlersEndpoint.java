@@ -82,6 +82,7 @@ public class TelemetryHandlersEndpoint {
 		result.put("changed", Descriptions.changed(view.changed()));
 		result.put("counts", Descriptions.counts(view.stats()));
 		result.put("queued", view.queued());
+		result.put("retries", view.retries());
 		result.put("latency", Descriptions.latency(view.latency()));
 		return result;
 	}

@@ -1,8 +1,10 @@
 package io.telemetry.boot.channel;
 
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
 
 import io.telemetry.boot.channel.ChannelSettings.Memory;
@@ -42,19 +44,51 @@ final class AnswerMemory {
 	 * Remembers the answer to a batch, unless there is one.
 	 * @param batch what identifies the batch
 	 * @param answer the answer it is to get
-	 * @return {@code null} for whoever is to handle the batch, else the first answer
+	 * @param kept completes when the batch is kept as it was promised; {@code null} where
+	 * that is so already
+	 * @return {@code null} for whoever is to handle the batch, else what was remembered
+	 * first
 	 */
-	Answer.@Nullable Accepted remember(Uid batch, Answer.Accepted answer) {
+	@Nullable Remembered remember(Uid batch, Answer.Accepted answer, @Nullable CompletionStage<Void> kept) {
+		return put(batch, new Remembered(answer, this.nanoTime.getAsLong(), kept));
+	}
+
+	/**
+	 * Remembers the answer to a batch that came before this memory was made. To be called
+	 * with the oldest first.
+	 * @param batch what identifies the batch
+	 * @param answer the answer it has got
+	 * @param age how long ago that was
+	 */
+	void recall(Uid batch, Answer.Accepted answer, Duration age) {
+		if (age.compareTo(this.settings.time()) <= 0) {
+			put(batch, new Remembered(answer, this.nanoTime.getAsLong() - age.toNanos(), null));
+		}
+	}
+
+	private @Nullable Remembered put(Uid batch, Remembered remembered) {
 		long now = this.nanoTime.getAsLong();
 		synchronized (this.answers) {
 			forget(now);
-			Remembered first = this.answers.putIfAbsent(batch, new Remembered(answer, now));
+			Remembered first = this.answers.putIfAbsent(batch, remembered);
 			if (first != null) {
-				return first.answer();
+				return first;
 			}
-			this.rejections += answer.rejected().size();
+			this.rejections += remembered.answer().rejected().size();
 			keepBounds();
 			return null;
+		}
+	}
+
+	/**
+	 * Forgets a batch that was not kept after all.
+	 */
+	void forget(Uid batch) {
+		synchronized (this.answers) {
+			Remembered forgotten = this.answers.remove(batch);
+			if (forgotten != null) {
+				this.rejections -= forgotten.answer().rejected().size();
+			}
 		}
 	}
 
@@ -90,7 +124,15 @@ final class AnswerMemory {
 		}
 	}
 
-	private record Remembered(Answer.Accepted answer, long since) {
+	/**
+	 * An answer that was given.
+	 *
+	 * @param answer the answer
+	 * @param since when it was
+	 * @param kept completes when the batch is kept as it was promised; {@code null} where
+	 * that is so
+	 */
+	record Remembered(Answer.Accepted answer, long since, @Nullable CompletionStage<Void> kept) {
 	}
 
 }

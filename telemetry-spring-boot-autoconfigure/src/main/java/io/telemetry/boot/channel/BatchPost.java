@@ -3,6 +3,8 @@ package io.telemetry.boot.channel;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
@@ -85,7 +87,7 @@ public final class BatchPost implements HttpResource {
 		}
 	}
 
-	private HttpAnswer answer(Answer answer) {
+	private static HttpAnswer answer(Answer answer) {
 		if (answer instanceof Answer.Refused refused) {
 			return PagePost.refusal(refused);
 		}
@@ -124,22 +126,23 @@ public final class BatchPost implements HttpResource {
 		}
 
 		@Override
-		public synchronized Supplier<HttpAnswer> end() {
+		public synchronized Supplier<CompletionStage<HttpAnswer>> end() {
 			if (this.over) {
 				// It was given up at the same moment, and is counted
-				return () -> HttpAnswer.of(400);
+				return () -> CompletableFuture.completedFuture(HttpAnswer.of(400));
 			}
 			this.over = true;
 			BatchReceiver receiver = BatchPost.this.receiver;
 			Body ended = this.body;
 			if (ended == null) {
-				return () -> answer(receiver.refuse(this.sender, RefusalReason.MALFORMED, null));
+				return () -> CompletableFuture
+					.completedFuture(answer(receiver.refuse(this.sender, RefusalReason.MALFORMED, null)));
 			}
 			this.body = null;
 			ended.end();
 			return () -> {
 				try (ended) {
-					return answer(receiver.receive(this.sender, ended));
+					return receiver.receive(this.sender, ended).thenApply(BatchPost::answer);
 				}
 			};
 		}

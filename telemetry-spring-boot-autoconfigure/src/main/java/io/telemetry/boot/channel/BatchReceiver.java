@@ -1,8 +1,12 @@
 package io.telemetry.boot.channel;
 
+import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 import io.telemetry.Telemetry;
 import io.telemetry.boot.channel.caller.Arrival;
@@ -10,7 +14,10 @@ import io.telemetry.boot.channel.caller.Caller;
 import io.telemetry.boot.channel.caller.Callers;
 import io.telemetry.boot.channel.caller.Credentials;
 import io.telemetry.boot.channel.caller.UnauthorizedException;
+import io.telemetry.boot.channel.durable.DurableLog;
 import io.telemetry.boot.channel.limit.EventRates;
+import io.telemetry.journal.JournalException;
+import io.telemetry.signal.Delivery;
 import io.telemetry.signal.Uid;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +47,9 @@ public final class BatchReceiver {
 
 	private final InstantSource clock;
 
+	/** {@code null} where an acknowledgement promises no more than memory. */
+	private final @Nullable DurableBatches durable;
+
 	private volatile boolean open = true;
 
 	/**
@@ -49,14 +59,17 @@ public final class BatchReceiver {
 	 * @param stats where to count
 	 * @param admission what clients have to pass
 	 * @param mappers refine what events become, in this order
+	 * @param log keeps what is acknowledged, and has it handed on between the channel's
+	 * start and stop; {@code null} where an acknowledgement promises no more than memory
+	 * @throws java.io.UncheckedIOException if the log can't be read
 	 */
 	public BatchReceiver(ChannelSettings settings, Telemetry telemetry, ChannelStats stats, Admission admission,
-			List<BrowserEventMapper> mappers) {
-		this(settings, telemetry, stats, admission, mappers, InstantSource.system());
+			List<BrowserEventMapper> mappers, @Nullable DurableLog log) {
+		this(settings, telemetry, stats, admission, mappers, log, InstantSource.system());
 	}
 
 	BatchReceiver(ChannelSettings settings, Telemetry telemetry, ChannelStats stats, Admission admission,
-			List<BrowserEventMapper> mappers, InstantSource clock) {
+			List<BrowserEventMapper> mappers, @Nullable DurableLog log, InstantSource clock) {
 		this.decoder = new BatchDecoder(settings.limits());
 		this.memory = new AnswerMemory(settings.memory(), System::nanoTime);
 		this.signals = new ChannelSignals(telemetry, settings.warnInterval());
@@ -65,6 +78,11 @@ public final class BatchReceiver {
 		this.stats = stats;
 		this.admission = admission;
 		this.clock = clock;
+		this.durable = (log == null) ? null : new DurableBatches(log, this.decoder, this::handOver,
+				() -> admission.overload().ask() > 0, this.signals::notKept);
+		if (this.durable != null) {
+			this.durable.recall(this.memory, clock.instant());
+		}
 	}
 
 	Admission admission() {
@@ -88,10 +106,13 @@ public final class BatchReceiver {
 	}
 
 	/**
-	 * Takes batches, as it does from the beginning.
+	 * Takes batches, as it does from the beginning, and has handed on what is kept.
 	 */
 	void open() {
 		this.open = true;
+		if (this.durable != null) {
+			this.durable.start();
+		}
 	}
 
 	/**
@@ -99,6 +120,26 @@ public final class BatchReceiver {
 	 */
 	void shutDown() {
 		this.open = false;
+	}
+
+	/**
+	 * Waits until whoever brought a batch before was given an answer.
+	 */
+	void settle() {
+		if (this.durable != null) {
+			this.durable.settle();
+		}
+	}
+
+	/**
+	 * Has nothing more handed on of what is kept.
+	 * @param atMost how long to wait until all of it is
+	 */
+	void rest(Duration atMost) {
+		if (this.durable != null) {
+			this.durable.settle();
+			this.durable.stop(atMost);
+		}
 	}
 
 	boolean isOpen() {
@@ -111,7 +152,7 @@ public final class BatchReceiver {
 	 * @param body the batch, decompressed
 	 * @return what the sender is to be told
 	 */
-	Answer receive(Sender sender, byte[] body) {
+	CompletionStage<Answer> receive(Sender sender, byte[] body) {
 		return receive(sender, body, 0, body.length);
 	}
 
@@ -121,16 +162,18 @@ public final class BatchReceiver {
 	 * @param bytes an array that holds the batch, decompressed; nothing of it is kept
 	 * @param offset where the batch begins
 	 * @param length bytes of the batch
-	 * @return what the sender is to be told
+	 * @return what the sender is to be told: at once, or when the batch is on the disk.
+	 * What hangs on it may run on a thread that others wait for
 	 */
-	Answer receive(Sender sender, byte[] bytes, int offset, int length) {
+	CompletionStage<Answer> receive(Sender sender, byte[] bytes, int offset, int length) {
 		if (!this.open) {
-			return refuse(RefusalReason.SHUTTING_DOWN, this.decoder.peekBatchId(bytes, offset, length));
+			return now(refuse(RefusalReason.SHUTTING_DOWN, this.decoder.peekBatchId(bytes, offset, length)));
 		}
-		long retryAfterMs = this.admission.overload().ask();
+		// What is kept on the disk waits there while handlers have enough to do
+		long retryAfterMs = (this.durable != null) ? 0 : this.admission.overload().ask();
 		if (retryAfterMs > 0) {
 			// Before it is read: that is what there is no time for
-			return refuse(RefusalReason.OVERLOADED, this.decoder.peekBatchId(bytes, offset, length), retryAfterMs);
+			return now(refuse(RefusalReason.OVERLOADED, this.decoder.peekBatchId(bytes, offset, length), retryAfterMs));
 		}
 		String id = null;
 		try {
@@ -138,32 +181,37 @@ public final class BatchReceiver {
 			id = batch.id();
 			Sender known = identified(sender, batch);
 			charge(known, batch);
-			return take(known, batch, length);
+			return take(known, batch, ByteBuffer.wrap(bytes, offset, length));
 		}
 		catch (BatchRefusedException ex) {
-			return (ex.reason() == RefusalReason.RATE_LIMITED) ? refuse(ex.reason(), ex.batch(), ex.retryAfterMs())
-					: refuse(sender, ex.reason(), ex.batch());
+			return now((ex.reason() == RefusalReason.RATE_LIMITED) ? refuse(ex.reason(), ex.batch(), ex.retryAfterMs())
+					: refuse(sender, ex.reason(), ex.batch()));
 		}
 		catch (RuntimeException ex) {
 			// Not to be asked for again: what failed once will fail again
 			failed(ex, id);
-			return refuse(RefusalReason.MALFORMED, id);
+			return now(refuse(RefusalReason.MALFORMED, id));
 		}
+	}
+
+	private static CompletionStage<Answer> now(Answer answer) {
+		return CompletableFuture.completedFuture(answer);
 	}
 
 	/**
 	 * Takes a batch, or refuses one that is not good or not whole.
 	 * @param sender who brings it
 	 * @param body the batch as far as it has come
-	 * @return what the sender is to be told
+	 * @return what the sender is to be told, as
+	 * {@link #receive(Sender, byte[], int, int)} says
 	 */
-	Answer receive(Sender sender, Body body) {
+	CompletionStage<Answer> receive(Sender sender, Body body) {
 		RefusalReason refusal = body.refusal();
 		if (refusal == null) {
 			return receive(sender, body.bytes(), 0, body.length());
 		}
 		String id = peekBatchId(body.bytes(), 0, body.length());
-		return (refusal == RefusalReason.OVERLOADED) ? overloaded(id) : refuse(sender, refusal, id);
+		return now((refusal == RefusalReason.OVERLOADED) ? overloaded(id) : refuse(sender, refusal, id));
 	}
 
 	/**
@@ -305,7 +353,7 @@ public final class BatchReceiver {
 		this.signals.processingError(failure, batch);
 	}
 
-	private Answer take(Sender sender, DecodedBatch batch, int bytes) {
+	private CompletionStage<Answer> take(Sender sender, DecodedBatch batch, ByteBuffer body) {
 		if (sender.sessionId() != null && batch.sessionId() != null && !sender.sessionId().equals(batch.sessionId())) {
 			this.stats.sessionMismatch();
 		}
@@ -313,29 +361,81 @@ public final class BatchReceiver {
 		Identity identity = this.identities.of(sender, batch);
 		Answer.Accepted answer = new Answer.Accepted(batch.id(), batch.events().size(), batch.rejections(), false);
 		Uid batchUid = uid(sender, batch);
+		CompletableFuture<Void> kept = (this.durable != null) ? new CompletableFuture<>() : null;
 		if (batchUid != null) {
 			// Before the events are handed on: of two roads that bring the batch at the
-			// same
-			// time, one hands it on
-			Answer.Accepted first = this.memory.remember(batchUid, answer);
+			// same time, one hands it on
+			AnswerMemory.Remembered first = this.memory.remember(batchUid, answer, kept);
 			if (first != null) {
 				this.stats.duplicate();
-				Answer.Accepted again = first.asDuplicate();
-				this.signals.batchReceived(batch, identity, sender, again, bytes);
-				return again;
+				Answer.Accepted again = first.answer().asDuplicate();
+				this.signals.batchReceived(batch, identity, sender, again, body.remaining());
+				return promise(first.kept(), again, null);
 			}
 		}
-		count(batch);
+		if (this.durable != null && kept != null) {
+			keep(this.durable, (batchUid != null) ? batchUid : Uid.next(received.toEpochMilli()), received, identity,
+					answer, body, kept);
+		}
+		else {
+			handOver(batch, identity, received, batchUid, null);
+		}
+		this.signals.batchReceived(batch, identity, sender, answer, body.remaining());
+		return promise(kept, answer, batch);
+	}
+
+	private void keep(DurableBatches durable, Uid uid, Instant received, Identity identity, Answer.Accepted answer,
+			ByteBuffer body, CompletableFuture<Void> kept) {
+		CompletionStage<Void> written;
+		try {
+			written = durable.keep(uid, received, identity, answer, body);
+		}
+		catch (JournalException | RuntimeException ex) {
+			written = CompletableFuture.failedFuture(ex);
+		}
+		written.whenComplete((nothing, failure) -> {
+			if (failure != null) {
+				// Its client is to bring it once more
+				this.memory.forget(uid);
+				kept.completeExceptionally(failure);
+			}
+			else {
+				kept.complete(null);
+			}
+		});
+	}
+
+	/**
+	 * The answer when it is true.
+	 * @param kept completes when it is; {@code null} for at once
+	 * @param counted the batch, where it came for the first time
+	 */
+	private CompletionStage<Answer> promise(@Nullable CompletionStage<Void> kept, Answer.Accepted answer,
+			@Nullable DecodedBatch counted) {
+		if (kept == null) {
+			count(counted);
+			return now(answer);
+		}
+		return kept.handle((nothing, failure) -> {
+			if (failure != null) {
+				this.signals.notKept(failure);
+				return overloaded(answer.batch());
+			}
+			count(counted);
+			return answer;
+		});
+	}
+
+	private void handOver(DecodedBatch batch, Identity identity, Instant received, @Nullable Uid batchUid,
+			@Nullable Delivery delivery) {
 		for (DecodedBatch.Event event : batch.events()) {
 			try {
-				this.mapper.emit(event, batch, identity, received, batchUid);
+				this.mapper.emit(event, batch, identity, received, batchUid, delivery);
 			}
 			catch (RuntimeException ex) {
 				failed(ex, batch.id());
 			}
 		}
-		this.signals.batchReceived(batch, identity, sender, answer, bytes);
-		return answer;
 	}
 
 	/**
@@ -354,7 +454,10 @@ public final class BatchReceiver {
 		return Uid.derivedFrom(caller.isAuthenticated() ? name + "\n" + caller.userId() : name);
 	}
 
-	private void count(DecodedBatch batch) {
+	private void count(@Nullable DecodedBatch batch) {
+		if (batch == null) {
+			return;
+		}
 		this.stats.accepted(batch.events().size());
 		for (Rejection rejection : batch.rejections()) {
 			this.stats.rejected(rejection.reason());

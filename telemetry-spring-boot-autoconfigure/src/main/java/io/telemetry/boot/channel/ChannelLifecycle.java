@@ -1,5 +1,6 @@
 package io.telemetry.boot.channel;
 
+import java.time.Duration;
 import java.util.List;
 
 import org.springframework.context.SmartLifecycle;
@@ -17,6 +18,8 @@ public final class ChannelLifecycle implements SmartLifecycle {
 
 	private final List<ChannelPart> parts;
 
+	private final Duration patience;
+
 	private volatile boolean running;
 
 	/**
@@ -25,11 +28,14 @@ public final class ChannelLifecycle implements SmartLifecycle {
 	 * @param path the channel's address
 	 * @param parts what begins and ends with the channel beside the receiver: the
 	 * WebSocket road where there is one
+	 * @param patience how long stopping waits until what is kept on the disk is handed to
+	 * the handlers; what is left is handed on after the next start
 	 */
-	public ChannelLifecycle(BatchReceiver receiver, String path, List<ChannelPart> parts) {
+	public ChannelLifecycle(BatchReceiver receiver, String path, List<ChannelPart> parts, Duration patience) {
 		this.receiver = receiver;
 		this.path = path;
 		this.parts = List.copyOf(parts);
+		this.patience = patience;
 	}
 
 	/**
@@ -56,6 +62,7 @@ public final class ChannelLifecycle implements SmartLifecycle {
 			this.running = false;
 			this.receiver.shutDown();
 			this.parts.forEach(ChannelPart::stop);
+			this.receiver.rest(this.patience);
 		}
 	}
 

@@ -1,9 +1,12 @@
 package io.telemetry.boot.channel;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 
 import io.telemetry.boot.InvalidSettingException;
+import io.telemetry.boot.channel.durable.DurableLog;
+import io.telemetry.boot.channel.durable.DurableSettings;
 import io.telemetry.limit.RateLimit;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +44,18 @@ public record ChannelSettings(String path, List<String> allowedOriginPatterns, S
 		allowedOriginPatterns = List.copyOf(allowedOriginPatterns);
 		Checks.positive("warn-interval", warnInterval);
 		Checks.window("warn-interval", warnInterval);
+	}
+
+	/**
+	 * A log for batches of these settings.
+	 * @param durable where and how they are kept
+	 * @return the log, to be closed
+	 * @throws IOException if its files can't be opened; the message names the directory
+	 * and the remedy
+	 */
+	public DurableLog openLog(DurableSettings durable) throws IOException {
+		return new DurableLog(durable, StoredBatch.maxContent(this.limits), StoredBatch.maxReceipt(this.limits),
+				this.memory.batches(), this.memory.time());
 	}
 
 	/**

@@ -3,6 +3,7 @@ package io.telemetry.boot.channel;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
 
 import io.telemetry.Telemetry;
 import io.telemetry.boot.channel.caller.UnauthorizedException;
@@ -34,6 +35,8 @@ final class ChannelSignals {
 
 	private final RateLimiter errors;
 
+	private final RateLimiter notKept;
+
 	private final KeyedRateLimiter unauthorized;
 
 	/** By destination while there is room, so that one name does not hide another. */
@@ -44,6 +47,7 @@ final class ChannelSignals {
 		RateLimit limit = RateLimit.of(1, interval);
 		this.oversized = new RateLimiter(limit);
 		this.errors = new RateLimiter(limit);
+		this.notKept = new RateLimiter(limit);
 		this.unauthorized = new KeyedRateLimiter(limit, UnauthorizedException.Reason.values().length);
 		this.destinations = new KeyedRateLimiter(limit, MAX_DESTINATIONS);
 	}
@@ -127,6 +131,19 @@ final class ChannelSignals {
 					: Map.of("count", heldBack + 1);
 			emit(Level.ERROR, "channel/processing-error", "Telemetry channel failed at what a client sent", data,
 					ErrorData.of(failure));
+		}
+	}
+
+	/**
+	 * A batch could not be kept on the disk, or not be handed on from there.
+	 */
+	void notKept(Throwable failure) {
+		long heldBack = this.notKept.ask();
+		if (heldBack != RateLimiter.LIMITED) {
+			Throwable cause = (failure instanceof CompletionException && failure.getCause() != null)
+					? failure.getCause() : failure;
+			emit(Level.ERROR, "channel/journal-failed", "What is acknowledged can't be kept: " + cause.getMessage(),
+					Map.of("count", heldBack + 1), ErrorData.of(cause));
 		}
 	}
 

@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 
 import io.telemetry.SignalBuilder;
 import io.telemetry.Telemetry;
+import io.telemetry.signal.Delivery;
 import io.telemetry.signal.ErrorData;
 import io.telemetry.signal.Fields;
 import io.telemetry.signal.Kind;
@@ -74,9 +75,11 @@ final class EventMapper {
 	 * @param identity who it is from
 	 * @param received when it was received
 	 * @param batchUid what identifies the batch; {@code null} where nothing does
+	 * @param delivery who keeps the batch until it is delivered; {@code null} where
+	 * nobody does
 	 */
-	void emit(DecodedBatch.Event event, DecodedBatch batch, Identity identity, Instant received,
-			@Nullable Uid batchUid) {
+	void emit(DecodedBatch.Event event, DecodedBatch batch, Identity identity, Instant received, @Nullable Uid batchUid,
+			@Nullable Delivery delivery) {
 		Map<String, @Nullable Object> fields = event.fields();
 		String type = text(fields, "type");
 		Type mapped = Type.of(type);
@@ -95,6 +98,7 @@ final class EventMapper {
 					.data(data(fields, Map.of(), batch, identity, received.toEpochMilli()))
 					.uid(uid)
 					.error((mapped == Type.ERROR) ? error(fields) : null)
+					.delivery(delivery)
 					.emit();
 			}
 			return;
@@ -117,6 +121,7 @@ final class EventMapper {
 				.data(data(fields, refined.data(), batch, identity, received.toEpochMilli()))
 				.uid(uid)
 				.error((mapped == Type.ERROR) ? error(fields) : null)
+				.delivery(delivery)
 				.emit();
 		}
 	}

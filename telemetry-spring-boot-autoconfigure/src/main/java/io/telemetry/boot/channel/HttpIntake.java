@@ -1,6 +1,7 @@
 package io.telemetry.boot.channel;
 
 import java.nio.ByteBuffer;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 /**
@@ -20,9 +21,10 @@ public non-sealed interface HttpIntake extends HttpReply {
 	/**
 	 * Says that the body is over, or that no more was wanted. From now on nothing is
 	 * abandoned: what has come is worth handling even if its client does not wait.
-	 * @return what is left to do for the answer; to be done once, and may block
+	 * @return what is left to do for the answer; to be done once, and may block. What it
+	 * gives completes on any thread, one maybe that others wait for
 	 */
-	Supplier<HttpAnswer> end();
+	Supplier<CompletionStage<HttpAnswer>> end();
 
 	/**
 	 * Says that the end of the body won't come. Does nothing after {@link #end()}, and

@@ -44,7 +44,7 @@ final class Identities {
 		if (sessionId == null) {
 			sessionId = (batch.sessionId() != null) ? batch.sessionId() : newSessionId();
 		}
-		return new Identity(sessionId, userId(sessionId, sender.caller()), sender.connectionId(), sender.caller());
+		return Identity.of(sessionId, userId(sessionId, sender.caller()), sender.connectionId(), sender.caller());
 	}
 
 }

@@ -12,37 +12,19 @@ import org.jspecify.annotations.Nullable;
  * @param sessionId the session
  * @param userId the user
  * @param connectionId the connection, where there is one
- * @param caller everything else that is known of the client
+ * @param claimedUserId the user the client says it is, where the server does not believe
+ * it
+ * @param application the front end whose key the client gave, where it gave one
+ * @param clientAddress the client's address, as far as it is to be shown
+ * @param userAgent the client's browser, as far as it is known
  */
-record Identity(String sessionId, String userId, @Nullable String connectionId, Caller caller) {
+record Identity(String sessionId, String userId, @Nullable String connectionId, @Nullable String claimedUserId,
+		@Nullable String application, @Nullable String clientAddress, Map<String, String> userAgent) {
 
-	/**
-	 * The user the client says it is, where the server does not believe it.
-	 */
-	@Nullable String claimedUserId() {
-		return this.caller.claimedUserId();
-	}
-
-	/**
-	 * The front end whose key the client gave, where it gave one.
-	 */
-	@Nullable String application() {
-		Application application = this.caller.application();
-		return application.isDefault() ? null : application.name();
-	}
-
-	/**
-	 * The client's address, as far as it is to be shown.
-	 */
-	@Nullable String clientAddress() {
-		return this.caller.address().shown();
-	}
-
-	/**
-	 * The client's browser, as far as it is known.
-	 */
-	Map<String, String> userAgent() {
-		return this.caller.userAgent();
+	static Identity of(String sessionId, String userId, @Nullable String connectionId, Caller caller) {
+		Application application = caller.application();
+		return new Identity(sessionId, userId, connectionId, caller.claimedUserId(),
+				application.isDefault() ? null : application.name(), caller.address().shown(), caller.userAgent());
 	}
 
 }

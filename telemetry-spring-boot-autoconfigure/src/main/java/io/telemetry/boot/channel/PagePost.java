@@ -2,6 +2,7 @@ package io.telemetry.boot.channel;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
@@ -112,9 +113,9 @@ final class PagePost implements HttpResource {
 		}
 
 		@Override
-		public Supplier<HttpAnswer> end() {
-			Supplier<HttpAnswer> rest = this.intake.end();
-			return () -> forThePage(rest.get(), this.allowed);
+		public Supplier<CompletionStage<HttpAnswer>> end() {
+			Supplier<CompletionStage<HttpAnswer>> rest = this.intake.end();
+			return () -> rest.get().thenApply((answer) -> forThePage(answer, this.allowed));
 		}
 
 		@Override

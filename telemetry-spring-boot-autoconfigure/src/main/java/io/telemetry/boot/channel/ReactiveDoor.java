@@ -121,7 +121,10 @@ public final class ReactiveDoor implements WebHandler, CorsConfigurationSource {
 				return Mono.just(HttpAnswer.of((ex instanceof TimeoutException) ? 408 : 400)
 					.with(HttpHeaders.CONNECTION, "close"));
 			})
-			.switchIfEmpty(Mono.defer(() -> apart(intake.end())))
+			// Once it is known, it is written on another thread than the one that knows
+			// it
+			.switchIfEmpty(Mono.defer(() -> apart(intake.end())
+				.flatMap((answer) -> Mono.fromCompletionStage(answer).publishOn(this.workers))))
 			.doOnCancel(intake::abandon);
 	}
 

@@ -11,6 +11,8 @@ import java.util.Enumeration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import jakarta.servlet.AsyncContext;
@@ -142,7 +144,7 @@ public final class ServletDoor implements HttpRequestHandler, CorsConfigurationS
 			intake.abandon();
 			return unfinished(request, ex instanceof SocketTimeoutException);
 		}
-		return intake.end().get();
+		return intake.end().get().toCompletableFuture().join();
 	}
 
 	private static byte[] piece(HttpServletRequest request) {
@@ -199,6 +201,8 @@ public final class ServletDoor implements HttpRequestHandler, CorsConfigurationS
 
 		private final AtomicBoolean over = new AtomicBoolean();
 
+		private final AtomicBoolean answered = new AtomicBoolean();
+
 		Arrival(HttpServletRequest request, HttpServletResponse response, AsyncContext async, ServletInputStream in,
 				HttpIntake intake) {
 			this.request = request;
@@ -250,16 +254,25 @@ public final class ServletDoor implements HttpRequestHandler, CorsConfigurationS
 		}
 
 		private void end(boolean early) {
-			if (this.over.compareAndSet(false, true)) {
-				HttpAnswer answer;
-				try {
-					answer = this.intake.end().get();
-				}
-				catch (RuntimeException | Error ex) {
-					this.intake.abandon();
-					answer = failed(ex);
-				}
-				answer(early ? last(this.request, answer) : answer);
+			if (!this.over.compareAndSet(false, true)) {
+				return;
+			}
+			CompletionStage<HttpAnswer> coming;
+			try {
+				coming = this.intake.end().get();
+			}
+			catch (RuntimeException | Error ex) {
+				this.intake.abandon();
+				coming = CompletableFuture.failedFuture(ex);
+			}
+			CompletionStage<HttpAnswer> answer = coming.exceptionally(this::failed)
+				.thenApply((known) -> early ? last(this.request, known) : known);
+			if (answer.toCompletableFuture().isDone()) {
+				answer.thenAccept(this::answer);
+			}
+			else {
+				// Who knows it later is not to be held up by a client that does not read
+				answer.thenAccept((known) -> this.async.start(() -> answer(known)));
 			}
 		}
 
@@ -273,9 +286,9 @@ public final class ServletDoor implements HttpRequestHandler, CorsConfigurationS
 
 		@Override
 		public void onTimeout(AsyncEvent event) {
-			if (giveUp()) {
-				answer(unfinished(this.request, true));
-			}
+			// The body may be there, and the disk that it is to be kept on does not
+			// answer
+			answer(giveUp() ? unfinished(this.request, true) : HttpAnswer.of(503));
 		}
 
 		@Override
@@ -311,6 +324,9 @@ public final class ServletDoor implements HttpRequestHandler, CorsConfigurationS
 
 		void answer(HttpAnswer answer) {
 			this.over.set(true);
+			if (!this.answered.compareAndSet(false, true)) {
+				return;
+			}
 			try {
 				write(answer, this.response);
 				// Where the body went wrong, Tomcat closes the connection next

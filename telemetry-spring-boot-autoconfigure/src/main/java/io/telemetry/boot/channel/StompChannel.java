@@ -195,30 +195,38 @@ public final class StompChannel implements ChannelPart {
 		stopping.scheduler.shutdown();
 	}
 
-	/**
-	 * Several at a time, because one whose work does not end holds up its closing.
-	 */
 	private void closeConnections(ExecutorService closers, long drained, long deadline) {
 		byte[] reconnect = reconnect();
-		List<Callable<Void>> closings = new ArrayList<>();
-		for (Connection connection : this.connections.all()) {
-			closings.add(() -> {
-				connection.mailbox().finish(drained);
+		try {
+			forEachConnection(closers, deadline, (connection) -> connection.mailbox().finish(drained));
+			this.receiver.settle();
+			forEachConnection(closers, deadline, (connection) -> {
 				if (reconnect.length > 0) {
 					this.frames.send(connection, Destinations.CONTROL, reconnect);
 				}
 				// Behind what is being written
 				connection.session().close(RESTART);
-				return null;
 			});
-		}
-		try {
-			closers.invokeAll(closings, Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
 			this.connections.awaitEmpty(deadline);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
+	}
+
+	/**
+	 * Several at a time, because one whose work does not end holds up its closing.
+	 */
+	private void forEachConnection(ExecutorService closers, long deadline, Closing closing)
+			throws InterruptedException {
+		List<Callable<Void>> all = new ArrayList<>();
+		for (Connection connection : this.connections.all()) {
+			all.add(() -> {
+				closing.close(connection);
+				return null;
+			});
+		}
+		closers.invokeAll(all, Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
 	}
 
 	/**
@@ -261,6 +269,16 @@ public final class StompChannel implements ChannelPart {
 		CustomizableThreadFactory factory = new CustomizableThreadFactory(prefix);
 		factory.setDaemon(true);
 		return factory;
+	}
+
+	/**
+	 * A step in the closing of a connection.
+	 */
+	@FunctionalInterface
+	private interface Closing {
+
+		void close(Connection connection) throws Exception;
+
 	}
 
 	/**

@@ -2,6 +2,8 @@ package io.telemetry.boot.channel;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 import io.telemetry.boot.channel.caller.Caller;
 import io.telemetry.boot.channel.caller.Callers;
@@ -214,7 +216,7 @@ final class StompFrames implements MessageHandler {
 			return;
 		}
 		if (Destinations.isBatch(destination)) {
-			acknowledge(connection, receive(connection, frame));
+			receive(connection, frame).thenAccept((answer) -> acknowledge(connection, answer));
 		}
 		else if (charge(connection, receipt)) {
 			this.stats.unknownDestination();
@@ -228,22 +230,26 @@ final class StompFrames implements MessageHandler {
 		}
 	}
 
-	private Answer receive(Connection connection, Frame frame) {
+	private CompletionStage<Answer> receive(Connection connection, Frame frame) {
 		Sender sender = sender(connection);
 		String encoding = frame.header(CONTENT_ENCODING);
 		boolean gzip = "gzip".equals(encoding);
 		if (!gzip && encoding != null && !encoding.equals("identity")) {
-			return this.receiver.refuse(sender, RefusalReason.UNSUPPORTED_TYPE, null);
+			return now(this.receiver.refuse(sender, RefusalReason.UNSUPPORTED_TYPE, null));
 		}
 		return switch (frame.extent()) {
 			case WHOLE -> gzip ? inflate(sender, frame)
 					: this.receiver.receive(sender, frame.bytes(), frame.bodyStart(), frame.bodyLength());
-			case OVERSIZED -> this.receiver.refuse(sender, RefusalReason.TOO_LARGE, peekBatchId(frame, gzip));
-			case NO_ROOM -> this.receiver.overloaded(peekBatchId(frame, gzip));
+			case OVERSIZED -> now(this.receiver.refuse(sender, RefusalReason.TOO_LARGE, peekBatchId(frame, gzip)));
+			case NO_ROOM -> now(this.receiver.overloaded(peekBatchId(frame, gzip)));
 		};
 	}
 
-	private Answer inflate(Sender sender, Frame frame) {
+	private static CompletionStage<Answer> now(Answer answer) {
+		return CompletableFuture.completedFuture(answer);
+	}
+
+	private CompletionStage<Answer> inflate(Sender sender, Frame frame) {
 		try (Body body = new Body(this.settings.limits().maxBatchSize(), true, this.receiver.admission().inHand())) {
 			body.take(ByteBuffer.wrap(frame.bytes(), frame.bodyStart(), frame.bodyLength()));
 			body.end();

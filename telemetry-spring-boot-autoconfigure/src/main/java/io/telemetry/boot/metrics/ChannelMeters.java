@@ -16,6 +16,8 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.telemetry.boot.channel.ChannelStats;
 import io.telemetry.boot.channel.caller.UserAgents;
+import io.telemetry.boot.channel.durable.DurableLog;
+import io.telemetry.boot.channel.durable.DurableStats;
 import io.telemetry.boot.channel.limit.BytesInHand;
 import io.telemetry.boot.channel.limit.ConnectionSlots;
 import io.telemetry.boot.channel.limit.EventRates;
@@ -54,6 +56,8 @@ public final class ChannelMeters implements MeterBinder {
 
 	private final @Nullable Shared<Long> userAgentsSkipped;
 
+	private final @Nullable Shared<DurableStats> durable;
+
 	private final DoubleSupplier pressure;
 
 	/**
@@ -63,21 +67,24 @@ public final class ChannelMeters implements MeterBinder {
 	 * @param rates its limits of events, where there are any
 	 * @param inHand room for what has come, where it is bounded
 	 * @param userAgents knows browsers, where any are told apart
+	 * @param log what it keeps on the disk, where it does
 	 * @param pressure how full the fullest queue of a handler is, 0 to 1
 	 */
 	public ChannelMeters(ChannelStats stats, @Nullable ConnectionSlots slots, @Nullable EventRates rates,
-			@Nullable BytesInHand inHand, @Nullable UserAgents userAgents, DoubleSupplier pressure) {
-		this(stats, slots, rates, inHand, userAgents, pressure, System::nanoTime);
+			@Nullable BytesInHand inHand, @Nullable UserAgents userAgents, @Nullable DurableLog log,
+			DoubleSupplier pressure) {
+		this(stats, slots, rates, inHand, userAgents, log, pressure, System::nanoTime);
 	}
 
 	ChannelMeters(ChannelStats stats, @Nullable ConnectionSlots slots, @Nullable EventRates rates,
-			@Nullable BytesInHand inHand, @Nullable UserAgents userAgents, DoubleSupplier pressure,
-			LongSupplier nanoTime) {
+			@Nullable BytesInHand inHand, @Nullable UserAgents userAgents, @Nullable DurableLog log,
+			DoubleSupplier pressure, LongSupplier nanoTime) {
 		this.stats = new Shared<>(stats::snapshot, nanoTime);
 		this.slots = (slots != null) ? new Shared<>(slots::snapshot, nanoTime) : null;
 		this.rates = (rates != null) ? new Shared<>(rates::snapshot, nanoTime) : null;
 		this.inHand = (inHand != null) ? new Shared<>(inHand::snapshot, nanoTime) : null;
 		this.userAgentsSkipped = (userAgents != null) ? new Shared<>(userAgents::limited, nanoTime) : null;
+		this.durable = (log != null) ? new Shared<>(log::stats, nanoTime) : null;
 		this.pressure = pressure;
 	}
 
@@ -102,10 +109,42 @@ public final class ChannelMeters implements MeterBinder {
 			counter(registry, "bytes.in.hand.refused", "Times that there was no room for a frame or a body",
 					Tags.empty(), this.inHand, BytesInHand.Snapshot::refused);
 		}
+		if (this.durable != null) {
+			durable(registry, this.durable);
+		}
 		if (this.userAgentsSkipped != null) {
 			counter(registry, "user.agents.skipped", "Browsers not looked at because too many new ones came",
 					Tags.empty(), this.userAgentsSkipped, Long::doubleValue);
 		}
+	}
+
+	private static void durable(MeterRegistry registry, Shared<DurableStats> durable) {
+		gauge(registry, "durable.waiting", "Batches on the disk that are not delivered", Tags.empty(), durable,
+				DurableStats::waiting);
+		gauge(registry, "durable.in.hand", "Batches whose signals handlers have in hand", Tags.empty(), durable,
+				DurableStats::inHand);
+		gauge(registry, "durable.bytes", "Bytes of the files with batches", Tags.empty(), durable, DurableStats::bytes);
+		counter(registry, "durable.kept", "Batches written to the disk", Tags.empty(), durable, DurableStats::kept);
+		counter(registry, "durable.redelivered", "Batches handed on once more, because a handler had ended",
+				Tags.empty(), durable, DurableStats::redelivered);
+		counter(registry, "durable.failed", "Batches given up because they could not be handed on", Tags.empty(),
+				durable, DurableStats::failed);
+		counter(registry, "durable.forgotten", "Delivered batches that a restart may not know", Tags.empty(), durable,
+				DurableStats::forgotten);
+		counter(registry, "durable.syncs", "Times that the disk was forced", Tags.empty(), durable,
+				DurableStats::syncs);
+		counter(registry, "durable.sync.failures", "Times that forcing the disk failed", Tags.empty(), durable,
+				DurableStats::syncFailures);
+		durable.get()
+			.refused()
+			.keySet()
+			.forEach((reason) -> counter(registry, "durable.refused", "Batches that were not kept, by reason",
+					Tags.of(REASON, reason), durable, (stats) -> stats.refused().getOrDefault(reason, 0L)));
+		durable.get()
+			.lost()
+			.keySet()
+			.forEach((reason) -> counter(registry, "durable.lost", "Batches that were kept and are gone, by reason",
+					Tags.of(REASON, reason), durable, (stats) -> stats.lost().getOrDefault(reason, 0L)));
 	}
 
 	private void connections(MeterRegistry registry) {

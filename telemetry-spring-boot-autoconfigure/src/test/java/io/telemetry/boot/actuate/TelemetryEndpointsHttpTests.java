@@ -287,6 +287,8 @@ abstract class TelemetryEndpointsHttpTests {
 		assertThat(answer.at("handlers", "log", "type")).isEqualTo("log");
 		assertThat(answer.at("handlers", "recorder", "type")).isEqualTo("bean");
 		assertThat(answer.at("handlers", "recorder", "configured", "async", "bufferSize")).isEqualTo(1000);
+		assertThat(answer.at("handlers", "recorder", "configured", "durable")).isEqualTo(false);
+		assertThat(answer.at("handlers", "recorder", "retries")).isEqualTo(0);
 		assertThat(get("/telemetryhandlers/log").isOk().at("configured", "async")).isEqualTo(Map.of("mode", "none"));
 	}
 

@@ -10,6 +10,7 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 import io.telemetry.Telemetry;
@@ -37,7 +38,7 @@ class BatchPostTests {
 			new Telemetry(this.pipeline, "test"), this.stats, TestAdmission.verifying((token) -> {
 				this.asked.incrementAndGet();
 				throw new TokenRejectedException("not this one");
-			}), List.of()));
+			}), List.of(), null));
 
 	@AfterEach
 	void close() {
@@ -76,9 +77,9 @@ class BatchPostTests {
 			});
 			leaving.start();
 			meet(both);
-			Supplier<HttpAnswer> rest = intake.end();
+			Supplier<CompletionStage<HttpAnswer>> rest = intake.end();
 			leaving.join(TimeUnit.SECONDS.toMillis(15));
-			int status = rest.get().status();
+			int status = rest.get().toCompletableFuture().join().status();
 			ChannelStats.Snapshot after = this.stats.snapshot();
 			long unfinished = after.unfinished() - before.unfinished();
 			long taken = after.batchesAccepted() + after.duplicates() - before.batchesAccepted() - before.duplicates();
@@ -91,7 +92,7 @@ class BatchPostTests {
 	void everyWayOutGivesTheRoomBackOnce() throws Exception {
 		BytesInHand inHand = new BytesInHand(100 * 1024, 0);
 		BatchPost post = new BatchPost(ChannelSettings.DEFAULTS, new BatchReceiver(ChannelSettings.DEFAULTS,
-				new Telemetry(this.pipeline, "test"), this.stats, TestAdmission.with(inHand), List.of()));
+				new Telemetry(this.pipeline, "test"), this.stats, TestAdmission.with(inHand), List.of(), null));
 		List<Thread> clients = new ArrayList<>();
 		AtomicInteger overloaded = new AtomicInteger();
 		AtomicInteger taken = new AtomicInteger();
@@ -141,11 +142,11 @@ class BatchPostTests {
 		if (more && random.nextInt(4) == 0) {
 			intake.abandon();
 			intake.abandon();
-			return intake.end().get().status();
+			return intake.end().get().toCompletableFuture().join().status();
 		}
-		Supplier<HttpAnswer> rest = intake.end();
+		Supplier<CompletionStage<HttpAnswer>> rest = intake.end();
 		intake.abandon();
-		return rest.get().status();
+		return rest.get().toCompletableFuture().join().status();
 	}
 
 	private static void meet(CountDownLatch both) {

@@ -52,7 +52,7 @@ class BatchReceiverTests {
 				new ChannelSettings("/chsk", List.of(), "node-1", region, defaults.limits(), defaults.memory(),
 						defaults.connections(), defaults.threads(), defaults.shutdown(), defaults.warnInterval()),
 				new Telemetry(this.pipeline, "test"), this.stats,
-				TestAdmission.with(callers, TestAdmission.UNLIMITED, 0), List.of(), () -> NOW);
+				TestAdmission.with(callers, TestAdmission.UNLIMITED, 0), List.of(), null, () -> NOW);
 	}
 
 	@AfterEach
@@ -184,10 +184,10 @@ class BatchReceiverTests {
 	void failureOfTheServersOwnIsToldAndAnswered() {
 		ChannelSettings settings = ChannelSettings.DEFAULTS;
 		BatchReceiver failing = new BatchReceiver(settings, new Telemetry(this.pipeline, "test"), this.stats,
-				TestAdmission.open(), List.of(), () -> {
+				TestAdmission.open(), List.of(), null, () -> {
 					throw new IllegalStateException("no clock");
 				});
-		assertThat(failing.receive(STOMP, bytes(Batches.batch("b", "{}"))))
+		assertThat(failing.receive(STOMP, bytes(Batches.batch("b", "{}"))).toCompletableFuture().join())
 			.isEqualTo(new Answer.Refused("b", RefusalReason.MALFORMED, 0));
 		failing.receive(STOMP, bytes(Batches.batch("b", "{}")));
 		assertThat(this.signals.withId("channel/processing-error")).singleElement().satisfies((signal) -> {
@@ -235,7 +235,7 @@ class BatchReceiverTests {
 				List<Future<Answer>> answers = java.util.stream.IntStream.range(0, threads)
 					.mapToObj((i) -> executor.submit(() -> {
 						start.await();
-						return this.receiver.receive(STOMP, body);
+						return this.receiver.receive(STOMP, body).toCompletableFuture().join();
 					}))
 					.toList();
 				start.countDown();
@@ -260,12 +260,12 @@ class BatchReceiverTests {
 		Uid[] uids = new Uid[3];
 		for (int i = 0; i < 3; i++) {
 			uids[i] = Uid.derivedFrom("b-" + i);
-			assertThat(memory.remember(uids[i], answer)).isNull();
+			assertThat(memory.remember(uids[i], answer, null)).isNull();
 		}
 		assertThat(memory.size()).isEqualTo(2);
-		assertThat(memory.remember(uids[2], answer)).isNotNull();
+		assertThat(memory.remember(uids[2], answer, null)).isNotNull();
 		now[0] = 101;
-		assertThat(memory.remember(uids[2], answer)).isNull();
+		assertThat(memory.remember(uids[2], answer, null)).isNull();
 		assertThat(memory.size()).isEqualTo(1);
 	}
 
@@ -277,21 +277,21 @@ class BatchReceiverTests {
 		Answer.Accepted heavy = new Answer.Accepted("b", 0,
 				Collections.nCopies(300, new Rejection(0, RejectReason.NOT_AN_OBJECT)), false);
 		for (int i = 0; i < 10; i++) {
-			assertThat(memory.remember(Uid.derivedFrom("heavy-" + i), heavy)).isNull();
+			assertThat(memory.remember(Uid.derivedFrom("heavy-" + i), heavy, null)).isNull();
 		}
 		assertThat(memory.size()).isEqualTo(1);
-		assertThat(memory.remember(Uid.derivedFrom("heavy-9"), heavy)).isNotNull();
+		assertThat(memory.remember(Uid.derivedFrom("heavy-9"), heavy, null)).isNotNull();
 		// What is forgotten weighs nothing any more
 		now[0] = 101;
 		Answer.Accepted light = new Answer.Accepted("b", 1, List.of(), false);
 		for (int i = 0; i < 100; i++) {
-			assertThat(memory.remember(Uid.derivedFrom("light-" + i), light)).isNull();
+			assertThat(memory.remember(Uid.derivedFrom("light-" + i), light, null)).isNull();
 		}
 		assertThat(memory.size()).isEqualTo(100);
 	}
 
 	private Answer receive(Sender sender, String body) {
-		return this.receiver.receive(sender, bytes(body));
+		return this.receiver.receive(sender, bytes(body)).toCompletableFuture().join();
 	}
 
 	private static byte[] bytes(String body) {

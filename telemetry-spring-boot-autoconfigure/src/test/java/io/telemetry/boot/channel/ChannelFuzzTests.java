@@ -204,12 +204,14 @@ class ChannelFuzzTests {
 			Instant now = Instant.parse("2026-01-01T00:00:00.500Z");
 			Admission admission = TestAdmission.open();
 			BatchReceiver receiver = new BatchReceiver(settings, new Telemetry(pipeline, "test"), stats, admission,
-					List.of(), () -> now);
+					List.of(), null, () -> now);
 			Sender stomp = TestAdmission.stomp(admission, "c-1", "s-1", Hostile.FORGED);
 			Sender http = TestAdmission.http(admission, null);
 			Fuzz.of("signals", 5_000).run((random) -> new Hostile(random).batch(), (input, random) -> {
 				long before = judge.browser();
-				Answer answer = receiver.receive(random.nextBoolean() ? stomp : http, input);
+				Answer answer = receiver.receive(random.nextBoolean() ? stomp : http, input)
+					.toCompletableFuture()
+					.join();
 				long made = judge.browser() - before;
 				if (answer instanceof Answer.Accepted accepted && !accepted.duplicate()) {
 					assertThat(made).isEqualTo(accepted.accepted());

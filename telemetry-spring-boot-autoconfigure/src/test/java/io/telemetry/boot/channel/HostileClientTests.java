@@ -323,14 +323,16 @@ class HostileClientTests {
 			.build()) {
 			Admission admission = TestAdmission.open();
 			BatchReceiver receiver = new BatchReceiver(settings, new Telemetry(pipeline, "test"), stats, admission,
-					List.of());
+					List.of(), null);
 			Sender sender = TestAdmission.http(admission, null);
 			long before = 0;
 			for (int i = 0; i < batches; i++) {
 				if (i == batches / 50) {
 					before = Heap.live();
 				}
-				Answer answer = receiver.receive(sender, batch.apply(i).getBytes(StandardCharsets.UTF_8));
+				Answer answer = receiver.receive(sender, batch.apply(i).getBytes(StandardCharsets.UTF_8))
+					.toCompletableFuture()
+					.join();
 				assertThat(answer instanceof Answer.Accepted).isTrue();
 			}
 			Heap.assertGrownByAtMost(before, 4);

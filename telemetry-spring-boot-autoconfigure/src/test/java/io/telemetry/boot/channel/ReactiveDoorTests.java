@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
@@ -119,14 +121,14 @@ class ReactiveDoorTests {
 		}
 
 		@Override
-		public Supplier<HttpAnswer> end() {
+		public Supplier<CompletionStage<HttpAnswer>> end() {
 			this.over = true;
 			return () -> {
 				this.ender = Thread.currentThread().getName();
 				this.ending.countDown();
 				await();
 				this.ended.incrementAndGet();
-				return HttpAnswer.of(202);
+				return CompletableFuture.completedFuture(HttpAnswer.of(202));
 			};
 		}
 

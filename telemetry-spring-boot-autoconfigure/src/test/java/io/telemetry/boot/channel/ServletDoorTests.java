@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 import org.junit.jupiter.api.AfterAll;
@@ -158,12 +160,12 @@ class ServletDoorTests {
 		}
 
 		@Override
-		public Supplier<HttpAnswer> end() {
+		public Supplier<CompletionStage<HttpAnswer>> end() {
 			failIf("end");
 			this.ended.incrementAndGet();
 			return () -> {
 				failIf("rest");
-				return HttpAnswer.of(202);
+				return CompletableFuture.completedFuture(HttpAnswer.of(202));
 			};
 		}
 

@@ -41,7 +41,7 @@ class ChannelMetersTests {
 	private double pressure = 0.25;
 
 	private final ChannelMeters meters = new ChannelMeters(new ChannelStats(), this.slots, this.rates, this.inHand,
-			this.userAgents, () -> this.pressure, this.nanos::get);
+			this.userAgents, null, () -> this.pressure, this.nanos::get);
 
 	@Test
 	void everySeriesIsThereFromTheBeginningAtZero() {
@@ -136,7 +136,7 @@ class ChannelMetersTests {
 	@Test
 	void channelWithoutLimitsHasTheOtherMeters() {
 		MeterRegistry registry = new SimpleMeterRegistry();
-		new ChannelMeters(new ChannelStats(), null, null, null, null, () -> 0).bindTo(registry);
+		new ChannelMeters(new ChannelStats(), null, null, null, null, null, () -> 0).bindTo(registry);
 		assertThat(registry.find("telemetry.channel.connections").gauge()).isNotNull();
 		assertThat(registry.find("telemetry.channel.limit.keys").gauge()).isNull();
 	}

@@ -19,6 +19,7 @@ import io.telemetry.boot.channel.HttpResource;
 import io.telemetry.boot.channel.TicketPost;
 import io.telemetry.boot.channel.caller.Tickets;
 import io.telemetry.boot.channel.caller.UserAgents;
+import io.telemetry.boot.channel.durable.DurableLog;
 import io.telemetry.boot.channel.limit.BytesInHand;
 import io.telemetry.boot.channel.NoWebSocket;
 import io.telemetry.pipeline.SignalPipeline;
@@ -52,7 +53,8 @@ import org.springframework.web.servlet.DispatcherServlet;
 @ConditionalOnBean(SignalPipeline.class)
 @ConditionalOnBooleanProperty(name = "telemetry.channel.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(ChannelProperties.class)
-@Import({ ChannelAccessConfiguration.class, ServletChannelConfiguration.class, ReactiveChannelConfiguration.class })
+@Import({ ChannelAccessConfiguration.class, DurableChannelConfiguration.class, ServletChannelConfiguration.class,
+		ReactiveChannelConfiguration.class })
 public final class ChannelAutoConfiguration {
 
 	/** Before the application's own mappings, some of which answer every address. */
@@ -90,14 +92,16 @@ public final class ChannelAutoConfiguration {
 
 	@Bean
 	BatchReceiver telemetryBatchReceiver(ChannelSettings settings, Telemetry telemetry, ChannelStats stats,
-			Admission admission, ObjectProvider<BrowserEventMapper> mappers) {
-		return new BatchReceiver(settings, telemetry, stats, admission, mappers.orderedStream().toList());
+			Admission admission, ObjectProvider<BrowserEventMapper> mappers, ObjectProvider<DurableLog> log) {
+		return new BatchReceiver(settings, telemetry, stats, admission, mappers.orderedStream().toList(),
+				log.getIfAvailable());
 	}
 
 	@Bean
 	ChannelLifecycle telemetryChannelLifecycle(ChannelSettings settings, BatchReceiver receiver,
 			ObjectProvider<ChannelPart> parts) {
-		return new ChannelLifecycle(receiver, settings.path(), parts.orderedStream().toList());
+		return new ChannelLifecycle(receiver, settings.path(), parts.orderedStream().toList(),
+				settings.shutdown().timeout());
 	}
 
 	@Bean

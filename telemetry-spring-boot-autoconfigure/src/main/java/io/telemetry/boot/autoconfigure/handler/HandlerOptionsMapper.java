@@ -47,14 +47,28 @@ final class HandlerOptionsMapper {
 			.withWhen(FilterPropertyMapper.when(this.properties.property("when"), handler.getWhen(), filter.when()));
 		double sampleRate = FilterPropertyMapper.sampleRate(this.properties.property("sample-rate"),
 				handler.getSampleRate(), defaults.sampleRate());
-		HandlerOptions options = defaults.withFilter(filter)
-			.withSampleRate(sampleRate)
-			.withQueue(queue(handler.getAsync(), defaults.queue()));
+		HandlerOptions options = defaults.withFilter(filter).withSampleRate(sampleRate);
+		options = queueAndDurable(options, queue(handler.getAsync(), defaults.queue()), handler.getDurable());
 		if (handler.getRateLimit() != null) {
 			options = options.withRateLimit(
 					FilterPropertyMapper.rateLimit(this.properties.property("rate-limit"), handler.getRateLimit()));
 		}
 		return (handler.getPriority() != null) ? options.withPriority(handler.getPriority()) : options;
+	}
+
+	private HandlerOptions queueAndDurable(HandlerOptions options, @Nullable QueueOptions queue,
+			@Nullable Boolean durable) {
+		boolean wanted = (durable != null) ? durable : options.durable();
+		if (wanted && queue == null) {
+			boolean chosen = this.properties.common().getAsync().getMode() == Async.Mode.NONE;
+			throw new InvalidTelemetryConfigurationException(this.properties.property("durable"), wanted,
+					"a handler without a queue can't wait for a destination that is away",
+					chosen ? "Leave out '" + this.properties.property("async.mode") + ": none', or this"
+							: "Set '" + this.properties.property("async.mode")
+									+ "' to blocking, dropping or sliding, or remove this");
+		}
+		// A handler's options never contradict themselves, not even in between.
+		return wanted ? options.withQueue(queue).withDurable(true) : options.withDurable(false).withQueue(queue);
 	}
 
 	private @Nullable QueueOptions queue(Async async, @Nullable QueueOptions defaults) {

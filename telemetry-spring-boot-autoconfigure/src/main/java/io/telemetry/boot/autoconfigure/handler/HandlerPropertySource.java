@@ -37,7 +37,7 @@ final class HandlerPropertySource {
 
 	/** The properties that every handler has; the others belong to its type. */
 	private static final Set<String> COMMON = Set.of("type", "enabled", "min-level", "ns", "id", "kind", "when",
-			"sample-rate", "rate-limit", "priority", "format", "async");
+			"sample-rate", "rate-limit", "priority", "durable", "format", "async");
 
 	private final Iterable<ConfigurationPropertySource> sources;
 

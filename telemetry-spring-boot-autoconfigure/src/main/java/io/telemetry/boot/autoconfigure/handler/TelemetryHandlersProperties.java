@@ -84,6 +84,13 @@ public class TelemetryHandlersProperties {
 		private @Nullable Integer priority;
 
 		/**
+		 * Whether the handler loses nothing of what the channel acknowledged as durable:
+		 * it waits for room in the queue instead of dropping it, and is tried again after
+		 * a failure that passes. Needs a queue.
+		 */
+		private @Nullable Boolean durable;
+
+		/**
 		 * Form in which the handler writes signals: json, ecs, logfmt, edn, transit,
 		 * pretty, cbor, msgpack, syslog or the name of a SignalEncoder bean.
 		 */
@@ -176,6 +183,14 @@ public class TelemetryHandlersProperties {
 
 		public void setPriority(@Nullable Integer priority) {
 			this.priority = priority;
+		}
+
+		public @Nullable Boolean getDurable() {
+			return this.durable;
+		}
+
+		public void setDurable(@Nullable Boolean durable) {
+			this.durable = durable;
 		}
 
 		public @Nullable String getFormat() {

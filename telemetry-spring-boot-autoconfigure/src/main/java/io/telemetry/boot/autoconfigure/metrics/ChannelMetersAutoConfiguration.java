@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.telemetry.boot.autoconfigure.channel.ChannelAutoConfiguration;
 import io.telemetry.boot.channel.ChannelStats;
 import io.telemetry.boot.channel.caller.UserAgents;
+import io.telemetry.boot.channel.durable.DurableLog;
 import io.telemetry.boot.channel.limit.BytesInHand;
 import io.telemetry.boot.channel.limit.ConnectionSlots;
 import io.telemetry.boot.channel.limit.EventRates;
@@ -31,9 +32,9 @@ public final class ChannelMetersAutoConfiguration {
 	@ConditionalOnMissingBean
 	ChannelMeters telemetryChannelMeters(ChannelStats stats, ObjectProvider<ConnectionSlots> slots,
 			ObjectProvider<EventRates> rates, ObjectProvider<BytesInHand> inHand, ObjectProvider<UserAgents> userAgents,
-			SignalPipeline pipeline) {
+			ObjectProvider<DurableLog> log, SignalPipeline pipeline) {
 		return new ChannelMeters(stats, slots.getIfAvailable(), rates.getIfAvailable(), inHand.getIfAvailable(),
-				userAgents.getIfAvailable(), pipeline::pressure);
+				userAgents.getIfAvailable(), log.getIfAvailable(), pipeline::pressure);
 	}
 
 }

@@ -73,7 +73,19 @@ class HandlersDocumentationTests {
 			.run((context) -> {
 				assertThat(context).hasNotFailed();
 				assertThat(context.getBean(SignalPipeline.class).handlers()).isNotEmpty();
+				assertThat(context.getBean(SignalPipeline.class).handlers())
+					.filteredOn((handler) -> handler.configured().durable())
+					.hasSize(lines(example, "durable: true"));
 			});
+	}
+
+	@Test
+	void durableHandlersHaveAnExample() throws IOException {
+		assertThat(examples()).anyMatch((example) -> lines(example, "durable: true") == 1);
+	}
+
+	private static int lines(String example, String line) {
+		return (int) example.lines().filter((other) -> other.strip().equals(line)).count();
 	}
 
 	@Test

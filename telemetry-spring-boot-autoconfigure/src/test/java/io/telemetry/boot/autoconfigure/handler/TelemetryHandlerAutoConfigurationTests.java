@@ -168,11 +168,12 @@ class TelemetryHandlerAutoConfigurationTests {
 	@Test
 	void everyOptionComesFromProperties() {
 		this.runner
-			.withPropertyValues(options("mine", "type=console", "min-level=55", "ns.allow=a.*,b", "ns.disallow=c",
-					"id.allow=x/*", "id.disallow=y", "kind.allow=log,event", "kind.disallow=spy",
-					"when=msg contains 'x'", "sample-rate=0.25", "rate-limit=100/1h, 5/1m", "priority=7",
-					"async.mode=blocking", "async.buffer-size=50", "async.threads=2", "async.batch-size=10",
-					"async.batch-interval=1s", "async.block-timeout=20ms", "async.drain-timeout=3s"))
+			.withPropertyValues(
+					options("mine", "type=console", "min-level=55", "ns.allow=a.*,b", "ns.disallow=c", "id.allow=x/*",
+							"id.disallow=y", "kind.allow=log,event", "kind.disallow=spy", "when=msg contains 'x'",
+							"sample-rate=0.25", "rate-limit=100/1h, 5/1m", "priority=7", "durable=true",
+							"async.mode=blocking", "async.buffer-size=50", "async.threads=2", "async.batch-size=10",
+							"async.batch-interval=1s", "async.block-timeout=20ms", "async.drain-timeout=3s"))
 			.run((context) -> {
 				HandlerOptions options = handler(context, "mine").configured();
 				FilterSettings filter = options.filter();
@@ -188,6 +189,7 @@ class TelemetryHandlerAutoConfigurationTests {
 				assertThat(options.rateLimit())
 					.isEqualTo(RateLimit.of(5, Duration.ofMinutes(1)).and(100, Duration.ofHours(1)));
 				assertThat(options.priority()).isEqualTo(7);
+				assertThat(options.durable()).isTrue();
 				assertThat(options.queue()).isEqualTo(new QueueOptions(50, 2, 10, Duration.ofSeconds(1),
 						new Overflow.Block(Duration.ofMillis(20)), Duration.ofSeconds(3)));
 			});
@@ -248,6 +250,40 @@ class TelemetryHandlerAutoConfigurationTests {
 		this.runner.withPropertyValues(options("console", "async.mode=none", "async.drain-timeout=5s"))
 			.run((context) -> assertThat(failure(context).getProperty())
 				.isEqualTo("telemetry.handlers.console.async.drain-timeout"));
+	}
+
+	@Test
+	void durableHandlerNeedsAQueue() {
+		this.runner.withPropertyValues(options("console", "async.mode=none", "durable=true")).run((context) -> {
+			InvalidTelemetryConfigurationException failure = failure(context);
+			assertThat(failure.getProperty()).isEqualTo("telemetry.handlers.console.durable");
+			assertThat(failure.getValue()).isEqualTo("true");
+			assertThat(failure.getRemedy()).contains("telemetry.handlers.console.async.mode: none");
+		});
+		this.runner.withPropertyValues("telemetry.handlers.log.durable=true").run((context) -> {
+			InvalidTelemetryConfigurationException failure = failure(context);
+			assertThat(failure.getProperty()).isEqualTo("telemetry.handlers.log.durable");
+			assertThat(failure.getRemedy()).contains("telemetry.handlers.log.async.mode");
+		});
+		this.runner.withPropertyValues(options("log", "async.mode=dropping", "durable=true"))
+			.withPropertyValues(options("console", "async.mode=none", "durable=false"))
+			.run((context) -> {
+				assertThat(handler(context, "log").configured().durable()).isTrue();
+				assertThat(handler(context, "console").configured().durable()).isFalse();
+			});
+	}
+
+	@Test
+	void durableByTheTypesDefaultIsRefusedWithoutAQueueToo() {
+		this.runner.withBean(HandlerFactory.class, DurableFactory::new)
+			.withPropertyValues("telemetry.handlers.safe.min-level=warn")
+			.run((context) -> assertThat(handler(context, "safe").configured().durable()).isTrue());
+		this.runner.withBean(HandlerFactory.class, DurableFactory::new)
+			.withPropertyValues(options("safe", "async.mode=none"))
+			.run((context) -> assertThat(failure(context).getProperty()).isEqualTo("telemetry.handlers.safe.durable"));
+		this.runner.withBean(HandlerFactory.class, DurableFactory::new)
+			.withPropertyValues(options("safe", "async.mode=none", "durable=false"))
+			.run((context) -> assertThat(handler(context, "safe").configured().durable()).isFalse());
 	}
 
 	@Test
@@ -576,6 +612,28 @@ class TelemetryHandlerAutoConfigurationTests {
 		@Override
 		public void close() {
 			this.order.add("closed");
+		}
+
+	}
+
+	/**
+	 * A type whose handlers lose nothing unless somebody says otherwise.
+	 */
+	private static final class DurableFactory implements HandlerFactory {
+
+		@Override
+		public String type() {
+			return "safe";
+		}
+
+		@Override
+		public SignalHandler create(HandlerSpec spec) {
+			return new SignalRecorder();
+		}
+
+		@Override
+		public HandlerOptions defaults() {
+			return HandlerOptions.DEFAULTS.withDurable(true);
 		}
 
 	}

@@ -2,7 +2,10 @@ package io.telemetry.boot.autoconfigure.metrics;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -15,7 +18,10 @@ import io.telemetry.boot.autoconfigure.TelemetryAutoConfiguration;
 import io.telemetry.boot.autoconfigure.channel.ChannelAutoConfiguration;
 import io.telemetry.boot.autoconfigure.handler.TelemetryHandlerAutoConfiguration;
 import io.telemetry.boot.channel.ChannelServer;
+import io.telemetry.boot.channel.ChannelSettings;
 import io.telemetry.boot.channel.ChannelStats;
+import io.telemetry.boot.channel.durable.DurableLog;
+import io.telemetry.boot.channel.durable.DurableSettings;
 import io.telemetry.boot.channel.Patience;
 import io.telemetry.boot.channel.StompProbe;
 import io.telemetry.boot.channel.caller.UserAgents;
@@ -26,6 +32,7 @@ import io.telemetry.boot.channel.limit.EventRates;
 import io.telemetry.boot.channel.limit.RateLimits;
 import io.telemetry.boot.metrics.ChannelMeters;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration;
@@ -100,12 +107,18 @@ class ChannelMetersAutoConfigurationTests {
 	}
 
 	@Test
-	void theTableOfThePageIsComplete() throws IOException {
+	void theTableOfThePageIsComplete(@TempDir Path directory) throws Exception {
 		MeterRegistry registry = new SimpleMeterRegistry();
-		new ChannelMeters(new ChannelStats(), new ConnectionSlots(ConnectionLimits.DEFAULTS),
-				new EventRates(RateLimits.DEFAULTS), new BytesInHand(BytesInHand.DEFAULT_LIMIT, 1024), UserAgents.NONE,
-				() -> 0)
-			.bindTo(registry);
+		try (DurableLog log = ChannelSettings.DEFAULTS
+			.openLog(new DurableSettings(directory, 8 << 20, Duration.ofMillis(1)))) {
+			log.keep(new byte[1], ByteBuffer.allocate(1)).toCompletableFuture().get(10, TimeUnit.SECONDS);
+			new ChannelMeters(new ChannelStats(), new ConnectionSlots(ConnectionLimits.DEFAULTS),
+					new EventRates(RateLimits.DEFAULTS), new BytesInHand(BytesInHand.DEFAULT_LIMIT, 1024),
+					UserAgents.NONE, log, () -> 0)
+				.bindTo(registry);
+			assertThat(registry.get("telemetry.channel.durable.kept").functionCounter().count()).isOne();
+			assertThat(registry.get("telemetry.channel.durable.bytes").gauge().value()).isPositive();
+		}
 		Set<String> meters = new TreeSet<>();
 		registry.getMeters().forEach((meter) -> meters.add(meter.getId().getName()));
 		Set<String> told = new TreeSet<>();

@@ -1,4 +1,4 @@
-package io.telemetry.handler.socket;
+package io.telemetry.handler;
 
 import java.time.Duration;
 import java.util.ArrayList;
