@@ -3,6 +3,8 @@ package io.telemetry.boot.channel.fault;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 
 import io.telemetry.boot.channel.Patience;
@@ -205,28 +207,28 @@ abstract class ChannelFaultTests {
 		}
 	}
 
-	@Test
-	void clientsAreHeldBackWhileAHandlerStandsStillAndNothingIsLost() throws Exception {
-		Path own = Files.createDirectory(this.directory.resolve("stuck"));
-		try (ChildServer stuck = this.acknowledgement.start(own, "telemetry.handlers.stuck.type=gate",
-				"telemetry.handlers.stuck.min-level=trace", "telemetry.handlers.stuck.ns.allow=browser.*",
-				"telemetry.handlers.stuck.async.buffer-size=500", "telemetry.channel.overload.pressure=0.5")) {
-			this.proxy.target(stuck.port());
-			this.client.withBatches(20, 0).connect(2);
-			stuck.holdGate();
-			this.client.keepSending();
-			Patience.await().until(() -> this.client.ledger().count("refused overloaded") >= 4);
-			assertThat(stuck.stats().get("gate").asLong()).isZero();
-			stuck.openGate();
-			int before = this.client.ledger().count("refused overloaded");
-			this.client.awaitAcknowledged(500);
-			Ledger ledger = this.client.settle();
-			assertThat(before).isLessThanOrEqualTo(ledger.count("refused overloaded"));
-			Patience.await().untilAsserted(() -> {
-				Destination.of(own).assertAccountsFor(ledger).assertOnceOnEachServer();
-				assertThat(stuck.stats().get("gate").asLong()).isEqualTo(ledger.acknowledged().size());
-			});
-		}
+	/**
+	 * A server of its own, with a handler {@code stuck} that can be held up, in front of
+	 * which the clients are.
+	 */
+	final ChildServer startWithGate(Path own, String... properties) throws Exception {
+		List<String> all = new ArrayList<>(List.of("telemetry.handlers.stuck.type=gate",
+				"telemetry.handlers.stuck.min-level=trace", "telemetry.handlers.stuck.ns.allow=browser.*"));
+		all.addAll(List.of(properties));
+		ChildServer stuck = this.acknowledgement.start(own, all.toArray(String[]::new));
+		this.proxy.target(stuck.port());
+		return stuck;
+	}
+
+	final AccountingClient client() {
+		return this.client;
+	}
+
+	static void assertEachOnceAndThroughTheGate(ChildServer stuck, Ledger ledger) {
+		Patience.await().untilAsserted(() -> {
+			Destination.of(stuck.directory()).assertAccountsFor(ledger).assertOnceOnEachServer();
+			assertThat(stuck.stats().get("gate").asLong()).isEqualTo(ledger.acknowledgedEvents());
+		});
 	}
 
 }
