@@ -129,19 +129,28 @@ public final class StompChannel implements ChannelPart {
 	private void deafenLater(Session session) {
 		Workers running = this.workers;
 		if (running != null) {
-			running.scheduler.schedule(() -> DeafSession.make(session), Instant.now().plusSeconds(1));
+			try {
+				running.scheduler.schedule(() -> DeafSession.make(session), Instant.now().plusSeconds(1));
+			}
+			catch (RejectedExecutionException ex) {
+				// Stopped meanwhile: the server closes the socket
+			}
 		}
 	}
 
 	private Executor closers() {
 		return (task) -> {
 			Workers running = this.workers;
-			if (running != null) {
-				running.closers.execute(task);
+			try {
+				if (running != null) {
+					running.closers.execute(task);
+					return;
+				}
 			}
-			else {
-				task.run();
+			catch (RejectedExecutionException ex) {
+				// Stopped meanwhile
 			}
+			task.run();
 		};
 	}
 

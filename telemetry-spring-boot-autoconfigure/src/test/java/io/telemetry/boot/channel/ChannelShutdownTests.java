@@ -143,7 +143,7 @@ class ChannelShutdownTests {
 	@Test
 	void batchesLeftBehindWorkThatDoesNotEndAreAnsweredAndTheChannelStopsInTime() throws Exception {
 		try (ChannelServer server = ChannelServer.start(List.of(Gated.class), "telemetry.channel.threads.inbound=1",
-				"telemetry.channel.shutdown-timeout=2s")) {
+				"telemetry.channel.shutdown-timeout=1s")) {
 			Gate gate = server.context().getBean(Gate.class);
 			StompProbe stuck = listening(server);
 			List<StompProbe> others = List.of(listening(server), listening(server), listening(server));

@@ -47,7 +47,7 @@ public final class AccountingClient implements AutoCloseable {
 	/** How long clients wait at most, whatever they are told. */
 	public static final long LONGEST_WAIT_MS = 250;
 
-	private static final long TICK_MS = 10;
+	private static final long TICK_MS = 20;
 
 	private static final int PIECE = 8192;
 
@@ -184,7 +184,8 @@ public final class AccountingClient implements AutoCloseable {
 	}
 
 	/**
-	 * Lets every session send, as fast as it is answered, until {@link #stopSending()}.
+	 * Lets every session send a batch every {@value #TICK_MS} ms, as long as it is
+	 * answered, until {@link #stopSending()}.
 	 */
 	public void keepSending() {
 		onLoop(() -> {
@@ -217,8 +218,8 @@ public final class AccountingClient implements AutoCloseable {
 	 * Waits until so many more events were acknowledged than when it was called.
 	 */
 	public void awaitAcknowledged(int events) {
-		int before = this.ledger.acknowledged().size();
-		Patience.await().until(() -> this.ledger.acknowledged().size() >= before + events);
+		int before = this.ledger.acknowledgedEvents();
+		Patience.await().until(() -> this.ledger.acknowledgedEvents() >= before + events);
 	}
 
 	/**
@@ -361,6 +362,9 @@ public final class AccountingClient implements AutoCloseable {
 				lost(this.line, 1006);
 				return;
 			}
+			if (this.ready && AccountingClient.this.sending && this.unanswered.size() < WINDOW) {
+				make();
+			}
 			pump();
 		}
 
@@ -369,9 +373,6 @@ public final class AccountingClient implements AutoCloseable {
 				return;
 			}
 			long now = millis();
-			while (AccountingClient.this.sending && this.unanswered.size() < WINDOW) {
-				make();
-			}
 			int travelling = (int) this.unanswered.values().stream().filter((batch) -> batch.travelling).count();
 			for (Batch batch : this.unanswered.values()) {
 				if (travelling >= WINDOW) {

@@ -3,20 +3,20 @@ package io.telemetry.boot.channel.fault;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 
 import io.telemetry.boot.channel.Patience;
 import io.telemetry.boot.channel.fault.FaultProxy.Direction;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.Parameter;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -25,38 +25,39 @@ import static org.assertj.core.api.Assertions.assertThat;
  * and clients go from one server to another. With {@code -Plong} there are more faults,
  * and they last longer.
  */
-@ParameterizedClass
-@EnumSource(names = "RECEIVED")
-class ChannelFaultTests {
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class ChannelFaultTests {
 
 	private static final boolean LONG = Boolean.getBoolean("telemetry.test.long");
 
-	@TempDir
-	private static Path directory;
+	private final Acknowledgement acknowledgement;
 
-	private static ChildServer server;
+	private Path directory;
 
-	@Parameter
-	private Acknowledgement acknowledgement;
+	private ChildServer server;
 
 	private FaultProxy proxy;
 
 	private AccountingClient client;
 
-	@BeforeParameterizedClassInvocation
-	static void startServer(Acknowledgement acknowledgement) throws Exception {
-		Path own = Files.createDirectory(directory.resolve(acknowledgement.name()));
-		server = acknowledgement.start(own);
+	ChannelFaultTests(Acknowledgement acknowledgement) {
+		this.acknowledgement = acknowledgement;
 	}
 
-	@AfterParameterizedClassInvocation
-	static void stopServer() {
-		server.close();
+	@BeforeAll
+	void startServer(@TempDir Path directory) throws Exception {
+		this.directory = directory;
+		this.server = this.acknowledgement.start(Files.createDirectory(directory.resolve("server")));
+	}
+
+	@AfterAll
+	void stopServer() {
+		this.server.close();
 	}
 
 	@BeforeEach
 	void connect() throws Exception {
-		this.proxy = new FaultProxy(server.port());
+		this.proxy = new FaultProxy(this.server.port());
 		this.client = new AccountingClient(this.proxy.port());
 	}
 
@@ -66,9 +67,10 @@ class ChannelFaultTests {
 		this.proxy.close();
 	}
 
-	private static void assertEachOnce(Ledger ledger) {
+	private void assertEachOnce(Ledger ledger) {
 		Patience.await()
-			.untilAsserted(() -> Destination.of(server.directory()).assertAccountsFor(ledger).assertOnceOnEachServer());
+			.untilAsserted(
+					() -> Destination.of(this.server.directory()).assertAccountsFor(ledger).assertOnceOnEachServer());
 	}
 
 	@Test
@@ -76,7 +78,7 @@ class ChannelFaultTests {
 		this.client.withAnswerTimeout(500).connect(3);
 		this.proxy.swallow(Direction.TO_CLIENT);
 		this.client.send(2);
-		Patience.await().until(() -> Destination.of(server.directory()).events(this.client.ledger()).size() == 30);
+		Patience.await().until(() -> Destination.of(this.server.directory()).events(this.client.ledger()).size() == 30);
 		Patience.await().until(() -> this.client.ledger().count("timeouts") >= 3);
 		assertThat(this.proxy.swallowed(Direction.TO_CLIENT)).isPositive();
 		assertThat(this.client.ledger().acknowledged()).isEmpty();
@@ -152,14 +154,14 @@ class ChannelFaultTests {
 		this.client.withAnswerTimeout(500).connect(4);
 		this.client.keepSending();
 		this.client.awaitAcknowledged(100);
-		server.pause();
+		this.server.pause();
 		try {
 			// Also whoever comes anew is not answered
 			Patience.await().until(() -> this.client.ledger().count("timeouts") >= 8);
 			assertNoByteComesFor(Duration.ofMillis(LONG ? 30_000 : 300));
 		}
 		finally {
-			server.resume();
+			this.server.resume();
 		}
 		this.client.awaitAcknowledged(100);
 		Ledger ledger = this.client.settle();
@@ -181,9 +183,9 @@ class ChannelFaultTests {
 	 */
 	@Test
 	void clientsThatHopBetweenTwoServersLoseNothingAndEachServerHasEachEventOnce() throws Exception {
-		Path otherDirectory = Files.createDirectory(directory.resolve(this.acknowledgement + "-other"));
+		Path otherDirectory = Files.createDirectory(this.directory.resolve("other"));
 		try (ChildServer other = this.acknowledgement.start(otherDirectory)) {
-			this.proxy.target(server.port(), other.port());
+			this.proxy.target(this.server.port(), other.port());
 			this.client.connect(4);
 			this.client.keepSending();
 			for (int i = 0; i < (LONG ? 500 : 10); i++) {
@@ -197,36 +199,36 @@ class ChannelFaultTests {
 			Patience.await().until(this.proxy::hasCut);
 			Ledger ledger = this.client.settle();
 			Patience.await()
-				.untilAsserted(() -> Destination.of(server.directory(), otherDirectory)
+				.untilAsserted(() -> Destination.of(this.server.directory(), otherDirectory)
 					.assertAccountsFor(ledger)
 					.assertOnceOnEachServer());
 			assertThat(Destination.of(otherDirectory).events(ledger)).isNotEmpty();
-			assertThat(Destination.of(server.directory()).events(ledger)).isNotEmpty();
+			assertThat(Destination.of(this.server.directory()).events(ledger)).isNotEmpty();
 		}
 	}
 
-	@Test
-	void clientsAreHeldBackWhileAHandlerStandsStillAndNothingIsLost() throws Exception {
-		Path own = Files.createDirectory(directory.resolve(this.acknowledgement + "-stuck"));
-		try (ChildServer stuck = this.acknowledgement.start(own, "telemetry.handlers.stuck.type=gate",
-				"telemetry.handlers.stuck.min-level=trace", "telemetry.handlers.stuck.ns.allow=browser.*",
-				"telemetry.handlers.stuck.async.buffer-size=500", "telemetry.channel.overload.pressure=0.5")) {
-			this.proxy.target(stuck.port());
-			this.client.connect(2);
-			stuck.holdGate();
-			this.client.keepSending();
-			Patience.await().until(() -> this.client.ledger().count("refused overloaded") >= 4);
-			assertThat(stuck.stats().get("gate").asLong()).isZero();
-			stuck.openGate();
-			int before = this.client.ledger().count("refused overloaded");
-			this.client.awaitAcknowledged(500);
-			Ledger ledger = this.client.settle();
-			assertThat(before).isLessThanOrEqualTo(ledger.count("refused overloaded"));
-			Patience.await().untilAsserted(() -> {
-				Destination.of(own).assertAccountsFor(ledger).assertOnceOnEachServer();
-				assertThat(stuck.stats().get("gate").asLong()).isEqualTo(ledger.acknowledged().size());
-			});
-		}
+	/**
+	 * A server of its own, with a handler {@code stuck} that can be held up, in front of
+	 * which the clients are.
+	 */
+	final ChildServer startWithGate(Path own, String... properties) throws Exception {
+		List<String> all = new ArrayList<>(List.of("telemetry.handlers.stuck.type=gate",
+				"telemetry.handlers.stuck.min-level=trace", "telemetry.handlers.stuck.ns.allow=browser.*"));
+		all.addAll(List.of(properties));
+		ChildServer stuck = this.acknowledgement.start(own, all.toArray(String[]::new));
+		this.proxy.target(stuck.port());
+		return stuck;
+	}
+
+	final AccountingClient client() {
+		return this.client;
+	}
+
+	static void assertEachOnceAndThroughTheGate(ChildServer stuck, Ledger ledger) {
+		Patience.await().untilAsserted(() -> {
+			Destination.of(stuck.directory()).assertAccountsFor(ledger).assertOnceOnEachServer();
+			assertThat(stuck.stats().get("gate").asLong()).isEqualTo(ledger.acknowledgedEvents());
+		});
 	}
 
 }

@@ -98,6 +98,13 @@ public final class Ledger {
 	}
 
 	/**
+	 * How many events the server said it took.
+	 */
+	public synchronized int acknowledgedEvents() {
+		return this.acknowledged.size();
+	}
+
+	/**
 	 * Events of batches that were refused for good, with the reason.
 	 */
 	public synchronized Map<String, String> refused() {
