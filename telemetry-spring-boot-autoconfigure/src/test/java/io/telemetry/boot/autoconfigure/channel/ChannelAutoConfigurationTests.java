@@ -170,6 +170,10 @@ class ChannelAutoConfigurationTests {
 			"telemetry.channel.threads.inbound, 0, must be between",
 			"telemetry.channel.warn-interval, 0s, must be above zero",
 			"telemetry.channel.warn-interval, 400d, must be whole milliseconds and at most 365 days",
+			"telemetry.channel.control.max-overrides, 0, must be between 1 and",
+			"telemetry.channel.diagnostics.timeout, 1ms, must be between 1s and 10m",
+			"telemetry.channel.diagnostics.max-pending, 0, must be between 1 and",
+			"telemetry.channel.diagnostics.max-size, 3GB, must be between 1024 and",
 			"telemetry.browser.sampling.click, 2.0, must be from 0 to 1",
 			"telemetry.browser.session.rate, -1.0, must be from 0 to 1",
 			"telemetry.browser.buffer.bytes, 1MB, must be between 4000 and 60000" })
@@ -184,6 +188,20 @@ class ChannelAutoConfigurationTests {
 					assertThat(ex.getValue()).isNotNull();
 				});
 		});
+	}
+
+	@Test
+	void ruleOfAFrontEndThatMakesNoSenseStopsTheStart() {
+		this.runner
+			.withPropertyValues("telemetry.channel.applications.shop.key=shop-key-1",
+					"telemetry.channel.applications.shop.browser.collect.passwords=true")
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOfSatisfying(InvalidTelemetryConfigurationException.class, (ex) -> {
+					assertThat(ex.getProperty())
+						.isEqualTo("telemetry.channel.applications.shop.browser.collect.passwords");
+					assertThat(ex.getReason()).contains("must be one of errors, console");
+				}));
 	}
 
 	@Configuration(proxyBeanMethods = false)
