@@ -164,8 +164,7 @@ public final class ClientControl implements ChannelControl, ClientListener {
 		Set<DiagnosticsPart> parts = what.isEmpty() ? EnumSet.allOf(DiagnosticsPart.class) : EnumSet.copyOf(what);
 		List<ConnectedClient> reached = listening(target::matches);
 		// Before anybody is asked: an answer may be back before this returns
-		DiagnosticsRequests.Request request = this.requests.add(target, Collections.unmodifiableSet(parts),
-				reached.size());
+		DiagnosticsRequests.Request request = this.requests.add(target, Collections.unmodifiableSet(parts), reached);
 		byte[] message = ControlMessages.diagnose(request.id(), parts);
 		send(reached, (client) -> client.send(message));
 		return new Asked(request.id(), reached.size());
@@ -233,8 +232,7 @@ public final class ClientControl implements ChannelControl, ClientListener {
 	@Override
 	public DiagnosticsOutcome answered(ConnectedClient client, String requestId, Map<String, @Nullable Object> answer) {
 		DiagnosticsRequests.Request request = this.requests.get(requestId);
-		DiagnosticsOutcome outcome = (request != null) ? this.requests.answer(client, requestId)
-				: DiagnosticsOutcome.NOT_ASKED;
+		DiagnosticsOutcome outcome = this.requests.answer(client, requestId);
 		if (request != null && outcome == DiagnosticsOutcome.ANSWERED) {
 			Map<String, @Nullable Object> data = new LinkedHashMap<>();
 			data.put("requestId", requestId);

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,13 +45,13 @@ final class DiagnosticsRequests {
 
 	/**
 	 * Begins to wait for answers.
-	 * @param target who is asked
+	 * @param target whom the request is for
 	 * @param what what is asked
-	 * @param asked how many connections are asked
+	 * @param asked the connections that are asked, and that may answer
 	 * @return the request
 	 * @throws ControlLimitException if too many wait already
 	 */
-	synchronized Request add(Target target, Set<DiagnosticsPart> what, int asked) {
+	synchronized Request add(Target target, Set<DiagnosticsPart> what, List<ConnectedClient> asked) {
 		if (this.requests.size() >= this.settings.maxPending() && !removeDone()) {
 			throw new ControlLimitException(
 					"There are " + this.settings.maxPending() + " requests for diagnostics without an answer already, "
@@ -83,10 +83,16 @@ final class DiagnosticsRequests {
 	 */
 	synchronized DiagnosticsOutcome answer(ConnectedClient client, String id) {
 		Request request = get(id);
-		if (request == null || !request.target.matches(client)) {
+		Boolean answered = (request != null) ? request.connections.get(client.connectionId()) : null;
+		if (request == null || answered == null) {
 			return DiagnosticsOutcome.NOT_ASKED;
 		}
-		return request.answered.add(client.connectionId()) ? DiagnosticsOutcome.ANSWERED : DiagnosticsOutcome.REPEATED;
+		if (answered) {
+			return DiagnosticsOutcome.REPEATED;
+		}
+		request.connections.put(client.connectionId(), true);
+		request.missing--;
+		return DiagnosticsOutcome.ANSWERED;
 	}
 
 	/**
@@ -138,19 +144,22 @@ final class DiagnosticsRequests {
 
 		private final Set<DiagnosticsPart> what;
 
-		private final int asked;
-
 		private final Instant deadline;
 
-		/** Connections; their ids are the connections' own texts. */
-		private final Set<String> answered = new HashSet<>(2);
+		/**
+		 * Whether each has answered, by connection; ids are the connections' own texts.
+		 */
+		private final Map<String, Boolean> connections = new HashMap<>();
 
-		Request(String id, Target target, Set<DiagnosticsPart> what, int asked, Instant deadline) {
+		private int missing;
+
+		Request(String id, Target target, Set<DiagnosticsPart> what, List<ConnectedClient> asked, Instant deadline) {
 			this.id = id;
 			this.target = target;
 			this.what = what;
-			this.asked = asked;
 			this.deadline = deadline;
+			asked.forEach((client) -> this.connections.put(client.connectionId(), false));
+			this.missing = this.connections.size();
 		}
 
 		String id() {
@@ -165,19 +174,22 @@ final class DiagnosticsRequests {
 			return this.what;
 		}
 
+		/**
+		 * How many were asked.
+		 */
 		int asked() {
-			return this.asked;
+			return this.connections.size();
 		}
 
 		/**
 		 * How many have not answered. To be asked when no more answers are taken.
 		 */
 		int missing() {
-			return Math.max(0, this.asked - this.answered.size());
+			return this.missing;
 		}
 
 		private boolean isDone() {
-			return missing() == 0;
+			return this.missing == 0;
 		}
 
 	}

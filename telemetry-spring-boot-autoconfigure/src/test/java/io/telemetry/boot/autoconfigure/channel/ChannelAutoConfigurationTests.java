@@ -1,6 +1,13 @@
 package io.telemetry.boot.autoconfigure.channel;
 
+import java.nio.charset.StandardCharsets;
+import java.security.Principal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
 import io.telemetry.Telemetry;
+import io.telemetry.boot.Documentation;
 import io.telemetry.boot.InvalidTelemetryConfigurationException;
 import io.telemetry.boot.autoconfigure.TelemetryAutoConfiguration;
 import io.telemetry.boot.autoconfigure.browser.BrowserAutoConfiguration;
@@ -9,11 +16,15 @@ import io.telemetry.boot.channel.BatchReceiver;
 import io.telemetry.boot.channel.ChannelLifecycle;
 import io.telemetry.boot.channel.ChannelSettings;
 import io.telemetry.boot.channel.StompChannel;
+import io.telemetry.boot.channel.caller.CallerRequest;
+import io.telemetry.boot.channel.control.ClientControl;
 import io.telemetry.pipeline.SignalPipeline;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -22,6 +33,7 @@ import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Scope;
+import org.springframework.core.io.ByteArrayResource;
 import org.springframework.messaging.simp.broker.SimpleBrokerMessageHandler;
 import org.springframework.web.reactive.DispatcherHandler;
 import org.springframework.web.reactive.handler.AbstractUrlHandlerMapping;
@@ -188,6 +200,49 @@ class ChannelAutoConfigurationTests {
 					assertThat(ex.getValue()).isNotNull();
 				});
 		});
+	}
+
+	@Test
+	void examplesOfTheDocumentationAreUnderstood() throws Exception {
+		List<String> examples = Documentation.blocks("channel.md", "yaml");
+		assertThat(examples).hasSize(2);
+		YamlPropertiesFactoryBean yaml = new YamlPropertiesFactoryBean();
+		yaml.setResources(examples.stream()
+			.map((example) -> new ByteArrayResource(example.getBytes(StandardCharsets.UTF_8)))
+			.toArray(ByteArrayResource[]::new));
+		List<String> properties = new ArrayList<>();
+		Objects.requireNonNull(yaml.getObject()).forEach((key, value) -> properties.add(key + "=" + value));
+		this.runner.withPropertyValues(properties.toArray(String[]::new)).run((context) -> {
+			ClientControl control = context.getBean(ClientControl.class);
+			assertThat(control.applications()).containsExactly("back-office", "kiosk", "shop");
+			BrowserSettings kiosk = control.inForce(new Visit("key=kiosk-51c0ffee")).settings();
+			assertThat(kiosk.session().rate()).isEqualTo(0.1);
+			assertThat(kiosk.sampling()).containsEntry("default", 0.5)
+				.containsEntry("click", 0.0)
+				.containsEntry("api-call", 0.1);
+			assertThat(kiosk.collect().network()).isFalse();
+			assertThat(kiosk.collect().errors()).isTrue();
+			assertThat(control.inForce(new Visit(null)).settings()).isEqualTo(control.configured());
+		});
+	}
+
+	private record Visit(@Nullable String query) implements CallerRequest {
+
+		@Override
+		public @Nullable Principal principal() {
+			return null;
+		}
+
+		@Override
+		public @Nullable String remoteAddress() {
+			return null;
+		}
+
+		@Override
+		public List<String> headers(String name) {
+			return List.of();
+		}
+
 	}
 
 	@Test

@@ -219,6 +219,8 @@ class ClientControlTests {
 		Client ann = this.clients.add("2", "s-2", "ann", null);
 		String request = this.control.diagnose(Target.user("jo"), Set.of()).requestId();
 		assertThat(this.control.answered(ann, request, Map.of())).isEqualTo(DiagnosticsOutcome.NOT_ASKED);
+		Client joAgain = this.clients.add("3", "s-1", "jo", null);
+		assertThat(this.control.answered(joAgain, request, Map.of())).isEqualTo(DiagnosticsOutcome.NOT_ASKED);
 		assertThat(this.control.answered(jo, "guessed", Map.of())).isEqualTo(DiagnosticsOutcome.NOT_ASKED);
 		assertThat(this.control.answered(jo, request, Map.of())).isEqualTo(DiagnosticsOutcome.ANSWERED);
 		assertThat(this.control.answered(jo, request, Map.of())).isEqualTo(DiagnosticsOutcome.REPEATED);
