@@ -1,6 +1,7 @@
 package io.telemetry.boot.channel.control;
 
 import java.nio.charset.StandardCharsets;
+import java.security.Principal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -22,6 +23,7 @@ import io.telemetry.boot.channel.ConnectedClients;
 import io.telemetry.boot.channel.DiagnosticsOutcome;
 import io.telemetry.boot.channel.caller.Application;
 import io.telemetry.boot.channel.caller.Applications;
+import io.telemetry.boot.channel.caller.CallerRequest;
 import io.telemetry.handler.HandlerOptions;
 import io.telemetry.pipeline.SignalPipeline;
 import io.telemetry.signal.Kind;
@@ -85,6 +87,21 @@ class ClientControlTests {
 		this.control.configure(Target.user("jo"), PAUSE, null);
 		this.control.subscribed(jo);
 		assertThat(jo.last()).contains("\"enabled\":false,\"stay\":true", "\"click\":0.25");
+	}
+
+	@Test
+	void pageIsGivenWhatIsInForceForKeyAndPrincipal() {
+		this.control.configure(Target.user("jo"), PAUSE, null);
+		this.control.configure(Target.application("shop"), rate(0.5), null);
+		assertThat(this.control.inForce(new Request("key=shop-key-1", "jo")).settings()).satisfies((settings) -> {
+			assertThat(settings.enabled()).isFalse();
+			assertThat(settings.sampling()).containsEntry("click", 0.5);
+		});
+		assertThat(this.control.inForce(new Request("key=shop-key-1", null)).settings().enabled()).isTrue();
+		assertThat(this.control.inForce(new Request("key=desk-key-1", "jo")).settings().sampling())
+			.containsEntry("click", 0.25);
+		assertThat(this.control.inForce(new Request("key=unknown-1", "x".repeat(600))).settings())
+			.isEqualTo(BrowserSettings.DEFAULTS);
 	}
 
 	@Test
@@ -274,6 +291,25 @@ class ClientControlTests {
 		Client jo = this.clients.add("1", "s-1", "jo", null);
 		this.control.subscribed(jo);
 		assertThat(jo.last()).contains("\"enabled\":false");
+	}
+
+	private record Request(@Nullable String query, @Nullable String name) implements CallerRequest {
+
+		@Override
+		public @Nullable Principal principal() {
+			return (this.name != null) ? this::name : null;
+		}
+
+		@Override
+		public @Nullable String remoteAddress() {
+			return null;
+		}
+
+		@Override
+		public List<String> headers(String name) {
+			return List.of();
+		}
+
 	}
 
 	/**
