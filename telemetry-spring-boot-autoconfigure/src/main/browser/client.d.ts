@@ -33,6 +33,8 @@ export interface Settings {
   enabled?: boolean;
   sampling?: Sampling;
   collect?: Collect;
+  /** Which share of sessions is collected at all, between 0 and 1. */
+  session?: { rate?: number };
   buffer?: BufferLimits;
 }
 

@@ -2,6 +2,7 @@ import { ENVELOPE, encodeBatch, prefix, sizeOf, toItem } from './batch.js';
 import { createBuffer } from './buffer.js';
 import { createCounters } from './counters.js';
 import { createDelivery } from './delivery.js';
+import { createDiagnostics } from './diagnostics.js';
 import { createExit } from './exit.js';
 import { createSampler } from './sampling.js';
 import { createSession } from './session.js';
@@ -152,6 +153,7 @@ export const createClient = ({ env, collectors, attributes, options }) => {
     onEnded: (reason) => {
       // Somebody has logged in or out since.
       if (reason === 'csrf-token') loadConfig();
+      if (reason) diagnostics.remember('connection', reason);
     },
     onReady: () => delivery.pump(),
     onAnswer: (answer) => delivery.answer(answer),
@@ -179,6 +181,12 @@ export const createClient = ({ env, collectors, attributes, options }) => {
     onFailed: delivery.failed,
   });
 
+  const diagnostics = createDiagnostics({
+    env,
+    buffer: () => ({ waiting: buffer.size(), stored: store.size(), inFlight: store.all().filter((batch) => batch.on).length, dropped: counters.totals() }),
+    connection: () => ({ connection: transport.state(), roundTripMs: delivery.roundTrip() }),
+  });
+
   const keepBounds = () => {
     while (buffer.size() + store.size() > settings.buffer.stored) {
       const shrunk = evictOne(store.all(), buffer.lists());
@@ -192,7 +200,9 @@ export const createClient = ({ env, collectors, attributes, options }) => {
     }
   };
 
-  const isEnabled = () => settings.enabled && !stopped;
+  const isEnabled = () => settings.enabled && !stopped && session.share() < settings.session.rate;
+  /** Where only the server's operator wants nothing for a while, the page stays within hearing. */
+  const isListening = () => isEnabled() || (!stopped && option('enabled') !== false && server?.stay === true);
   const sample = createSampler(env.random, () => settings.sampling);
 
   /** @param {Record<string, any>} event @param {string} sampleAs */
@@ -218,9 +228,11 @@ export const createClient = ({ env, collectors, attributes, options }) => {
     if (recording || !isEnabled()) return;
     recording = true;
     try {
+      if (event.type === 'error') diagnostics.remember(event.name || event.subtype, event.message);
       take(event, sampleAs);
-    } catch {
+    } catch (error) {
       counters.count('failed');
+      diagnostics.remember('client', error);
     } finally {
       recording = false;
     }
@@ -248,7 +260,7 @@ export const createClient = ({ env, collectors, attributes, options }) => {
       }
     }
     if (server?.enabled === false) discard();
-    if (released && !hidden && isEnabled()) transport.start();
+    if (released && !hidden && isListening()) transport.start();
   };
 
   /** The server wants nothing from this page: what waits is not sent later either. */
@@ -289,6 +301,8 @@ export const createClient = ({ env, collectors, attributes, options }) => {
       flush();
     } else if (message?.type === 'reconnect') {
       transport.reconnect(message.withinMs);
+    } else if (message?.type === 'diagnose') {
+      transport.tell(`/app/diagnostics/${message.requestId}`, diagnostics.answer(message.what));
     }
   };
 

@@ -4,11 +4,15 @@
 export const createCounters = () => {
   /** @type {Record<string, number>} */
   let counts = {};
+  /** Since the page began. @type {Record<string, number>} */
+  const totals = {};
   return {
     /** @param {string} reason @param {number} [n] */
     count: (reason, n = 1) => {
       counts[reason] = (counts[reason] || 0) + n;
+      totals[reason] = (totals[reason] || 0) + n;
     },
+    totals: () => totals,
     isEmpty: () => Object.keys(counts).length === 0,
     /** Hands the numbers to a batch. @param {Record<string, number>} dropped */
     moveTo: (dropped) => {

@@ -25,6 +25,8 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
   let holdUntil = 0;
   let failures = 0;
   let window = WINDOW;
+  /** @type {number | undefined} */
+  let roundTrip;
   /** @type {any} */
   let timer;
   /** @type {{ ids: Set<string>, resolve: (arrived: boolean) => void, timer: any }[]} */
@@ -124,6 +126,9 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
   return {
     pump,
 
+    /** Milliseconds from the last batch that was answered to its answer. */
+    roundTrip: () => roundTrip,
+
     /**
      * The server's answer, whichever road it came on.
      *
@@ -142,6 +147,7 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
       }
       const batch = store.get(answer.batch);
       if (!batch) return;
+      if (batch.on) roundTrip = Math.round(ANSWER_MS[batch.on] - batch.at + env.monotonic());
       if (answer.status === 'accepted') {
         failures = 0;
         store.remove(batch.id);

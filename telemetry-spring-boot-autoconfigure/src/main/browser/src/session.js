@@ -17,6 +17,8 @@ export const createSession = (env) => {
   }
   return {
     id: () => id,
+    /** Where the session lies between 0 and 1, the same on each of its pages. */
+    share: () => [...id].reduce((hash, c) => (Math.imul(hash, 31) + c.charCodeAt(0)) >>> 0, 7) / 2 ** 32,
     /** The server has the last word. @param {string | undefined} given */
     adopt: (given) => {
       if (!given || given === id || !VALID.test(given)) return;

@@ -1,5 +1,5 @@
 /**
- * @typedef {{ enabled: boolean, sampling: Record<string, number>, collect: Record<string, boolean>,
+ * @typedef {{ enabled: boolean, sampling: Record<string, number>, collect: Record<string, boolean>, session: { rate: number },
  *   buffer: { events: number, flushMs: number, bytes: number, stored: number } }} Effective
  */
 
@@ -8,6 +8,7 @@ export const DEFAULTS = {
   enabled: true,
   sampling: { default: 1, 'page-load': 1, 'api-call': 0.1, click: 0.01, scroll: 0.001 },
   collect: { errors: true, console: true, network: true, performance: true, interactions: true, navigation: true },
+  session: { rate: 1 },
   buffer: { events: 100, flushMs: 5000, bytes: 60000, stored: 1000 },
 };
 
@@ -59,6 +60,7 @@ export const effective = (server, attributes, options) => {
     enabled: layers.every((layer) => layer?.enabled !== false),
     sampling: merge(DEFAULTS.sampling, parts('sampling'), 'number'),
     collect: merge(DEFAULTS.collect, parts('collect'), 'boolean'),
+    session: /** @type {Effective['session']} */ (merge(DEFAULTS.session, parts('session'), 'number')),
     buffer: /** @type {Effective['buffer']} */ (buffer),
   };
 };

@@ -6,7 +6,7 @@ import { post } from './http.js';
 /** @typedef {import('./batch.js').Batch} Batch */
 
 const ACKS = '/user/queue/acks';
-const SUBSCRIPTIONS = [ACKS, '/user/queue/control', '/topic/control'];
+const SUBSCRIPTIONS = [ACKS, '/user/queue/control'];
 const FAILURES_TO_HTTP = 3;
 const SOCKET_AGAIN_MS = 60000;
 /** A connection that ends sooner did not work, whatever it said. */
@@ -53,6 +53,9 @@ export const createTransport = (parts) => {
   /** @type {any} */
   let hiddenTimer;
 
+  /** When the connection began or ended the last time. */
+  let changed = env.monotonic();
+
   const isConnected = () => !!socket && socket.isConnected();
   const isHttp = () => failures >= FAILURES_TO_HTTP || resting || !sockets();
 
@@ -62,12 +65,19 @@ export const createTransport = (parts) => {
     timer = env.setTimeout(connect, ms);
   };
 
+  /** All clients have lost the server at once: only chance spreads them. */
+  const comeBack = () => {
+    connectIn(env.random() * restartWindow);
+    planned = true;
+  };
+
   const disconnect = () => {
     env.clearTimeout(timer);
     planned = false;
     if (!socket) return;
     socket.close();
     socket = undefined;
+    changed = env.monotonic();
     onLost();
   };
 
@@ -78,6 +88,7 @@ export const createTransport = (parts) => {
     /** @param {number} code @param {string} [reason] */
     const closed = (code, reason) => {
       socket = undefined;
+      changed = env.monotonic();
       const wasHttp = isHttp();
       const lasted = env.monotonic() - begun;
       const expired = reason === 'token-expired' && lasted > USEFUL_MS;
@@ -87,7 +98,7 @@ export const createTransport = (parts) => {
       onEnded(reason);
       if (planned) return;
       if (expired) connectIn(0);
-      else if (code === 1012) connectIn(env.random() * restartWindow);
+      else if (code === 1012) comeBack();
       else if (isHttp()) connectIn(SOCKET_AGAIN_MS * (0.75 + env.random() / 2));
       else connectIn(backoff(env.random, failures));
       if (isHttp() && !wasHttp) onReady();
@@ -97,7 +108,10 @@ export const createTransport = (parts) => {
       url: url().replace(/^http/, 'ws'),
       headers: connectHeaders(),
       subscriptions: SUBSCRIPTIONS,
-      onConnected: (given) => onConnected(given),
+      onConnected: (given) => {
+        changed = env.monotonic();
+        onConnected(given);
+      },
       onMessage: (destination, body) => {
         guard(() => {
           const message = JSON.parse(body);
@@ -145,6 +159,11 @@ export const createTransport = (parts) => {
       return 'http';
     },
 
+    /** Says something over the socket, where there is one. @param {string} destination @param {string} body */
+    tell: (destination, body) => void (isConnected() && socket?.send(destination, body)),
+
+    state: () => ({ road: isConnected() ? 'socket' : isHttp() ? 'http' : 'none', forMs: Math.round(env.monotonic() - changed), failures }),
+
     start: () => {
       if (awake) return;
       awake = true;
@@ -165,8 +184,7 @@ export const createTransport = (parts) => {
       const within = Number(withinMs);
       if (!(within >= 0) || !awake) return;
       restartWindow = Math.min(within, LONGEST_WINDOW_MS);
-      connectIn(env.random() * restartWindow);
-      planned = true;
+      comeBack();
     },
 
     /** Things have changed (the network is back, the path is another): no reason to wait. */

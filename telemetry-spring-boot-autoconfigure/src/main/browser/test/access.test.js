@@ -102,7 +102,7 @@ test('the CSRF token of the configuration goes with CONNECT and with nothing els
 test('a pushed configuration leaves the CSRF token alone', async () => {
   const { page } = await start({ config: { csrf: { header: 'X-CSRF-TOKEN', token: 'masked' } } });
   page.socket().connect();
-  page.socket().message('/topic/control', { type: 'config', config: { enabled: true } });
+  page.socket().message('/user/queue/control', { type: 'config', config: { enabled: true } });
   page.socket().drop();
   await page.advance(5000);
   page.socket().open();

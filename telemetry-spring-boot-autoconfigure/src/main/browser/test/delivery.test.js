@@ -36,7 +36,7 @@ test('connects beside the page with its session, and subscribes only after CONNE
   socket.receive('CONNECTED', { version: '1.2' });
   assert.deepEqual(
     socket.frames('SUBSCRIBE').map((frame) => frame.headers.destination),
-    ['/user/queue/acks', '/user/queue/control', '/topic/control'],
+    ['/user/queue/acks', '/user/queue/control'],
   );
 });
 
@@ -378,7 +378,7 @@ test('close code 1012 and the control message spread the reconnect over the serv
   page.socket().connect();
   client.record(failure());
   await settle();
-  page.socket().message('/topic/control', { type: 'reconnect', withinMs: 10000 });
+  page.socket().message('/user/queue/control', { type: 'reconnect', withinMs: 10000 });
   await page.advance(5000);
   page.socket().drop(1012);
   await page.advance(3900);
@@ -388,6 +388,17 @@ test('close code 1012 and the control message spread the reconnect over the serv
   page.socket().connect();
   await settle();
   assert.deepEqual(page.socket().batches().map(messages), [['e0']]);
+});
+
+test('after 1012 nothing makes a client come before its moment: not the network, not a POST that gets through', async () => {
+  const { page } = await started({ random: () => 0.9 });
+  page.socket().drop(1012);
+  await page.advance(1000);
+  page.dispatch(page.window, 'online');
+  await page.advance(25000);
+  assert.equal(page.sockets().length, 1);
+  await page.advance(2000);
+  assert.equal(page.sockets().length, 2);
 });
 
 test('a reconnect that the server asks for closes in order', async () => {
@@ -406,7 +417,7 @@ test('a thousand clients told to come within thirty seconds come evenly', async 
   for (let i = 0; i < 1000; i++) {
     const { page } = await started({ random });
     const begun = page.clock.now();
-    page.socket().message('/topic/control', { type: 'reconnect', withinMs: 30000 });
+    page.socket().message('/user/queue/control', { type: 'reconnect', withinMs: 30000 });
     const [timer] = [...page.clock.timers.values()].filter(({ at }) => at > begun).sort((a, b) => b.at - a.at);
     perSecond[Math.floor((timer.at - begun) / 1000)]++;
   }
@@ -446,8 +457,8 @@ test('an ERROR frame or rubbish ends the connection', async () => {
 test('messages that nobody understands are ignored', async () => {
   const { page, client } = await started();
   const socket = page.socket();
-  socket.message('/topic/control', { type: 'dance' });
-  socket.message('/topic/control', null);
+  socket.message('/user/queue/control', { type: 'dance' });
+  socket.message('/user/queue/control', null);
   socket.message('/user/queue/acks', 'what');
   socket.message('/user/queue/acks', { batch: 'unknown', status: 'accepted' });
   socket.receive('MESSAGE', { subscription: '0', 'message-id': '1' }, 'not json');
@@ -774,7 +785,7 @@ test('the network is back: the connection is made anew soon, but not before the 
   await page.advance(950);
   assert.equal(page.sockets().length, 2);
   page.socket().connect();
-  page.socket().message('/topic/control', { type: 'reconnect', withinMs: 20000 });
+  page.socket().message('/user/queue/control', { type: 'reconnect', withinMs: 20000 });
   page.dispatch(page.window, 'online');
   await page.advance(17000);
   assert.equal(page.sockets().length, 2);

@@ -27,6 +27,7 @@ test('the defaults are those of the contract', () => {
     enabled: true,
     sampling: { default: 1, 'page-load': 1, 'api-call': 0.1, click: 0.01, scroll: 0.001 },
     collect: { errors: true, console: true, network: true, performance: true, interactions: true, navigation: true },
+    session: { rate: 1 },
     buffer: { events: 100, flushMs: 5000, bytes: 60000, stored: 1000 },
   });
 });
@@ -133,7 +134,7 @@ test('pushed settings replace the server’s part: off, and on again over the sa
   await settle();
   page.socket().connect();
   assert.deepEqual([errors.state.installed, console.state.installed], [1, 0]);
-  page.socket().message('/topic/control', { type: 'config', config: { enabled: false } });
+  page.socket().message('/user/queue/control', { type: 'config', config: { enabled: false } });
   assert.deepEqual([errors.state.installed, console.state.installed], [0, 0]);
   running.record(info());
   page.socket().message('/user/queue/control', { type: 'config', config: { sampling: { default: 0 } } });
@@ -142,6 +143,44 @@ test('pushed settings replace the server’s part: off, and on again over the sa
   await page.advance(6000);
   assert.equal(page.sockets().length, 1);
   assert.equal(page.socket().batches().flatMap((batch) => batch.events).length, 1, 'the page’s own sampling still beats the server’s');
+});
+
+test('a page that is paused live stays within hearing, one that is off for good does not, nor one that wants none', async () => {
+  const page = createPage({ config: { enabled: false, stay: true } });
+  const running = client(page);
+  await settle();
+  page.socket().connect();
+  running.record(info());
+  page.socket().message('/user/queue/control', { type: 'config', config: { enabled: true } });
+  running.record({ ...info(), message: 'again' });
+  await page.advance(6000);
+  assert.deepEqual(page.socket().batches().flatMap((batch) => batch.events.map((event) => event.message)), ['again']);
+
+  const unwilling = createPage({ config: { enabled: false, stay: true } });
+  client(unwilling, { enabled: false });
+  await unwilling.advance(10000);
+  assert.equal(unwilling.sockets().length, 0);
+});
+
+test('a share of sessions: the same session is always in or always out, and a live change decides anew', async () => {
+  let kept = 0;
+  for (let i = 0; i < 1000; i++) {
+    const id = `${(i * 2654435761) % 2 ** 32}-${i}`;
+    const page = createPage({ storage: () => ({ getItem: () => id, setItem: () => {} }) });
+    const errors = collector();
+    client(page, { session: { rate: 0.3 } }, [errors]);
+    kept += errors.state.installed;
+  }
+  assert.ok(kept > 230 && kept < 370, String(kept));
+  const page = createPage();
+  const errors = collector();
+  client(page, {}, [errors]);
+  await settle();
+  page.socket().connect();
+  page.socket().message('/user/queue/control', { type: 'config', config: { session: { rate: 0 } } });
+  assert.equal(errors.state.installed, 0);
+  page.socket().message('/user/queue/control', { type: 'config', config: {} });
+  assert.equal(errors.state.installed, 1);
 });
 
 test('disable and enable by the page: what came before is delivered, nothing in between is collected', async () => {
@@ -216,7 +255,7 @@ test('an answer of the server that comes after a pushed one is old', async () =>
   client(page, {}, [errors]);
   await page.advance(3100);
   page.socket().connect();
-  page.socket().message('/topic/control', { type: 'config', config: { collect: { errors: false } } });
+  page.socket().message('/user/queue/control', { type: 'config', config: { collect: { errors: false } } });
   assert.equal(errors.state.installed, 0);
   answer(Response.json({ collect: { errors: true } }));
   await settle();

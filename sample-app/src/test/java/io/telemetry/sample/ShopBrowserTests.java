@@ -192,6 +192,75 @@ class ShopBrowserTests {
 	}
 
 	@Test
+	void operatorPausesThrottlesAndDiagnosesOneVisitorWhileAnotherGoesOn() throws Exception {
+		Page other = chromium.browser().newPage();
+		other.setDefaultTimeout(PATIENCE.toMillis());
+		other.navigate("http://localhost:" + this.port + "/");
+		String visitor = userOf(this.page, "one visitor");
+		userOf(other, "another visitor");
+		JsonNode healthy = diagnosed(visitor);
+		assertThat(healthy.at("/data/environment/userAgent").asString()).contains("Chrome");
+		assertThat(healthy.at("/data/environment/viewport").asString()).isEqualTo("1280x900");
+		assertThat(healthy.at("/data/buffer/dropped").isObject()).isTrue();
+		assertThat(healthy.at("/data/timings/connection/road").asString()).isEqualTo("socket");
+		assertThat(healthy.at("/data/errors").isArray()).isTrue();
+		try {
+			control(Map.of("type", "config", "user", visitor, "enabled", "false", "expiresIn", "10m"));
+			// Told in this order, so what answers has heard the other
+			diagnosed(visitor);
+			say(this.page, "while paused");
+			say(other, "goes on");
+			awaitSignal((signal) -> "goes on".equals(text(signal, "msg")));
+			// A page that is opened while its user is paused stays within hearing
+			this.page.reload();
+			this.page.waitForSelector(".product");
+			diagnosed(visitor);
+			say(this.page, "paused as before");
+			control(Map.of("type", "config", "user", visitor, "enabled", "true", "sampling", "default=0"));
+			diagnosed(visitor);
+			say(this.page, "throttled");
+			this.page.evaluate("Telemetry.error('errors are never throttled')");
+			awaitSignal((signal) -> text(signal, "msg").contains("errors are never throttled"));
+		}
+		finally {
+			delete("/actuator/telemetrychannel?user=" + visitor);
+		}
+		diagnosed(visitor);
+		say(this.page, "speaks again");
+		awaitSignal((signal) -> "speaks again".equals(text(signal, "msg")));
+		assertThat(signals()).extracting((signal) -> text(signal, "msg"))
+			.doesNotContain("while paused", "paused as before", "throttled");
+		other.close();
+	}
+
+	private static void say(Page page, String message) {
+		page.evaluate("(message) => { Telemetry.log('info', message); return Telemetry.flush(); }", message);
+	}
+
+	private static String userOf(Page page, String message) {
+		say(page, message);
+		return awaitSignal((signal) -> message.equals(text(signal, "msg"))).at("/data/userId").asString();
+	}
+
+	private JsonNode control(Map<String, String> body) throws Exception {
+		JsonNode done = JSON.readTree(post("/actuator/telemetrychannel", body));
+		assertThat(done.at("/reached").asInt()).isOne();
+		return done;
+	}
+
+	/**
+	 * What a visitor's page tells of itself, asked as soon as it is connected.
+	 */
+	private JsonNode diagnosed(String user) throws Exception {
+		await().atMost(PATIENCE)
+			.until(() -> JSON.readTree(get("/actuator/telemetrychannel?user=" + user)).at("/clients"),
+					(clients) -> clients.size() == 1 && clients.toString().contains("/user/queue/control"));
+		String request = control(Map.of("type", "diagnose", "user", user)).at("/requestId").asString();
+		return awaitSignal((signal) -> is(signal, "channel/diagnostics")
+				&& request.equals(signal.at("/data/requestId").asString()));
+	}
+
+	@Test
 	void whereWebSocketsAreBlockedEventsArriveByPost() {
 		Page blocked = chromium.browser().newPage();
 		blocked.addInitScript("window.WebSocket = class { constructor() { throw new Error('blocked'); } };");

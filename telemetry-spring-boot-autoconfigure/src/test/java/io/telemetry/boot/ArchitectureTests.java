@@ -52,7 +52,8 @@ class ArchitectureTests {
 			Map.entry("pipeline", with(DISPATCH, "dispatch", "metric")), Map.entry("", CORE),
 			Map.entry("test", Set.of("", "signal")), Map.entry("boot", Set.of("pipeline", "signal")),
 			Map.entry("boot.recent", DISPATCH), Map.entry("boot.handler.slf4j", DISPATCH),
-			Map.entry("boot.actuate", with(CORE, "boot", "boot.recent")),
+			Map.entry("boot.actuate",
+					with(CORE, "boot", "boot.browser", "boot.channel", "boot.channel.control", "boot.recent")),
 			Map.entry("boot.context", Set.of("boot", "context")),
 			Map.entry("boot.metrics",
 					Set.of("boot", "boot.channel", "boot.channel.caller", "boot.channel.durable", "boot.channel.limit",
@@ -67,6 +68,8 @@ class ArchitectureTests {
 			Map.entry("boot.channel.durable", Set.of("boot", "journal", "signal")),
 			Map.entry("boot.channel.limit", Set.of("boot", "limit", "signal")),
 			Map.entry("boot.channel.caller", Set.of("boot", "limit", "signal")),
+			Map.entry("boot.channel.control",
+					Set.of("", "boot", "boot.browser", "boot.channel", "boot.channel.caller", "signal")),
 			Map.entry("boot.channel.security", Set.of("boot", "boot.channel.caller")),
 			Map.entry("boot.browser", Set.of("", "boot", "boot.channel", "boot.channel.caller")));
 

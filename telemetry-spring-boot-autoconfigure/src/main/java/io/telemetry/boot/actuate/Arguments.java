@@ -2,9 +2,11 @@ package io.telemetry.boot.actuate;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 import io.telemetry.filter.NamePattern;
@@ -78,7 +80,7 @@ final class Arguments {
 	/**
 	 * The parts of a comma-separated text; an empty text has none.
 	 */
-	private static List<String> split(String value) {
+	static List<String> split(String value) {
 		List<String> parts = new ArrayList<>();
 		for (String part : value.split(",")) {
 			if (!part.isBlank()) {
@@ -126,17 +128,39 @@ final class Arguments {
 		if (!changes) {
 			throw ProblemException.contradiction("'expiresIn' says how long a change lasts, and nothing is changed");
 		}
+		return duration("expiresIn", value, Duration.ofNanos(1), MAX_EXPIRY,
+				"a duration above zero and up to " + MAX_EXPIRY.toDays() + "d, such as 10m");
+	}
+
+	/**
+	 * A duration as properties write it.
+	 * @param allowed what is allowed, in words
+	 */
+	static Duration duration(String parameter, String value, Duration least, Duration most, String allowed) {
 		try {
 			Duration duration = DurationStyle.detectAndParse(value);
-			if (!duration.isNegative() && !duration.isZero() && duration.compareTo(MAX_EXPIRY) <= 0) {
+			if (duration.compareTo(least) >= 0 && duration.compareTo(most) <= 0) {
 				return duration;
 			}
 		}
 		catch (IllegalArgumentException | ArithmeticException ex) {
 			// As wrong as a duration out of range.
 		}
-		throw ProblemException.badValue("expiresIn", value,
-				"a duration above zero and up to " + MAX_EXPIRY.toDays() + "d, such as 10m");
+		throw ProblemException.badValue(parameter, value, allowed);
+	}
+
+	/**
+	 * Pairs such as {@code click=0.5,scroll=0}.
+	 */
+	static Map<String, String> pairs(String parameter, String value, String allowed) {
+		Map<String, String> pairs = new LinkedHashMap<>();
+		for (String part : split(value)) {
+			int sign = part.indexOf('=');
+			if (sign <= 0 || pairs.put(part.substring(0, sign).strip(), part.substring(sign + 1).strip()) != null) {
+				throw ProblemException.badValue(parameter, value, allowed);
+			}
+		}
+		return pairs;
 	}
 
 	/**

@@ -75,6 +75,14 @@ final class ProblemException extends RuntimeException {
 	}
 
 	/**
+	 * Something that would be too much. Status 409.
+	 * @param detail how much is allowed
+	 */
+	static ProblemException limitReached(@Nullable String detail) {
+		return new ProblemException(409, "Conflict", String.valueOf(detail), Map.of());
+	}
+
+	/**
 	 * A name that nothing has.
 	 * @param what what is sought
 	 * @param name its name

@@ -28,7 +28,8 @@ public final class StrictArgumentsAdvisor implements OperationInvokerAdvisor {
 
 	private static final Set<EndpointId> ENDPOINTS = Set.of(EndpointId.of(TelemetryEndpoint.ID),
 			EndpointId.of(TelemetryFiltersEndpoint.ID), EndpointId.of(TelemetryExplainEndpoint.ID),
-			EndpointId.of(TelemetryHandlersEndpoint.ID), EndpointId.of(TelemetrySignalsEndpoint.ID));
+			EndpointId.of(TelemetryHandlersEndpoint.ID), EndpointId.of(TelemetrySignalsEndpoint.ID),
+			EndpointId.of(TelemetryChannelEndpoint.ID));
 
 	/**
 	 * An advisor.

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 import io.telemetry.boot.channel.HttpAnswer;
@@ -37,7 +38,7 @@ public final class BrowserResources {
 
 	private final Map<String, ClientFile> files = ClientFile.all();
 
-	private final Supplier<BrowserSettings> settings;
+	private final Function<HttpCall, SettingsInForce> settings;
 
 	private final boolean webSocket;
 
@@ -47,13 +48,13 @@ public final class BrowserResources {
 
 	/**
 	 * What is served with the given settings.
-	 * @param settings asked for every request
+	 * @param settings asked for every request whose key is known
 	 * @param webSocket whether clients can use a WebSocket
 	 * @param origins origins beside the application's own whose pages may read the
 	 * settings
 	 * @param csrf tells which token a page has to bring when it connects
 	 */
-	public BrowserResources(Supplier<BrowserSettings> settings, boolean webSocket, PageOrigins origins,
+	public BrowserResources(Function<HttpCall, SettingsInForce> settings, boolean webSocket, PageOrigins origins,
 			CsrfProtection csrf) {
 		this.settings = settings;
 		this.webSocket = webSocket;
@@ -112,33 +113,11 @@ public final class BrowserResources {
 		return ETag.parse(header).stream().anyMatch((tag) -> tag.isWildcard() || tag.compare(ours, false));
 	}
 
-	private byte[] json(BrowserSettings settings, @Nullable CsrfExpectation csrf) {
+	private byte[] json(SettingsInForce settings, @Nullable CsrfExpectation csrf) {
 		ByteArrayOutputStream out = new ByteArrayOutputStream(512);
 		try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
 			json.writeStartObject();
-			json.writeBooleanProperty("enabled", settings.enabled());
-			json.writeObjectPropertyStart("sampling");
-			settings.sampling().forEach(json::writeNumberProperty);
-			json.writeEndObject();
-			json.writeObjectPropertyStart("session");
-			json.writeNumberProperty("rate", settings.session().rate());
-			json.writeNumberProperty("idleMs", settings.session().idle().toMillis());
-			json.writeEndObject();
-			writeCollect(json, settings.collect());
-			json.writeObjectPropertyStart("buffer");
-			json.writeNumberProperty("events", settings.buffer().events());
-			json.writeNumberProperty("flushMs", settings.buffer().flush().toMillis());
-			json.writeNumberProperty("bytes", settings.buffer().bytes());
-			json.writeNumberProperty("stored", settings.buffer().stored());
-			json.writeEndObject();
-			// No rules of the server's yet; clients keep to their own
-			json.writeObjectPropertyStart("privacy");
-			json.writeEndObject();
-			json.writeObjectPropertyStart("trace");
-			json.writeArrayPropertyStart("origins");
-			settings.traceOrigins().forEach(json::writeString);
-			json.writeEndArray();
-			json.writeEndObject();
+			settings.writeTo(json);
 			json.writeBooleanProperty("webSocket", this.webSocket);
 			if (csrf != null) {
 				json.writeObjectPropertyStart("csrf");
@@ -150,17 +129,6 @@ public final class BrowserResources {
 			json.writeEndObject();
 		}
 		return out.toByteArray();
-	}
-
-	private static void writeCollect(JsonGenerator json, BrowserSettings.Collect collect) {
-		json.writeObjectPropertyStart("collect");
-		json.writeBooleanProperty("errors", collect.errors());
-		json.writeBooleanProperty("console", collect.console());
-		json.writeBooleanProperty("network", collect.network());
-		json.writeBooleanProperty("performance", collect.performance());
-		json.writeBooleanProperty("interactions", collect.interactions());
-		json.writeBooleanProperty("navigation", collect.navigation());
-		json.writeEndObject();
 	}
 
 	private void writeIntegrity(JsonGenerator json) {
@@ -183,7 +151,7 @@ public final class BrowserResources {
 			}
 			// A page of the application's own may know the token: it stands in its forms
 			CsrfExpectation expected = PageOrigins.isForeign(call) ? null : BrowserResources.this.csrf.expect(call);
-			byte[] content = json(BrowserResources.this.settings.get(), expected);
+			byte[] content = json(BrowserResources.this.settings.apply(call), expected);
 			String etag = "\"" + Integer.toHexString(java.util.Arrays.hashCode(content)) + "-" + content.length + "\"";
 			HttpAnswer answer = read(call, MediaType.APPLICATION_JSON_VALUE, etag, () -> content).with(HttpHeaders.VARY,
 					HttpHeaders.ORIGIN);

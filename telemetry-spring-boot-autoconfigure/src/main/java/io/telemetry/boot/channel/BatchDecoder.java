@@ -123,6 +123,26 @@ final class BatchDecoder {
 	}
 
 	/**
+	 * Reads a document that is one object, within the limits of an event; its names are
+	 * left as they are.
+	 * @param bytes an array that holds it, in UTF-8
+	 * @param offset where it begins
+	 * @param length how many bytes it has
+	 * @return its fields, or {@code null} if it is something else or over a limit
+	 */
+	@Nullable Map<String, @Nullable Object> decodeObject(byte[] bytes, int offset, int length) {
+		if (isOtherEncoding(bytes, offset, length)) {
+			return null;
+		}
+		try (JsonParser parser = this.factory.createParser(ObjectReadContext.empty(), bytes, offset, length)) {
+			return new Reading().readDocument(parser);
+		}
+		catch (RuntimeException ex) {
+			return null;
+		}
+	}
+
+	/**
 	 * The id of a batch of which only the beginning is there, for the refusal that tells
 	 * of it.
 	 * @param bytes an array that holds the beginning of a batch
@@ -247,6 +267,14 @@ final class BatchDecoder {
 			}
 			return new DecodedBatch(this.batch, this.seq, this.sentAt, this.sessionId, this.userId, this.ticket,
 					this.dropped, this.events, this.rejections);
+		}
+
+		@Nullable Map<String, @Nullable Object> readDocument(JsonParser parser) {
+			if (parser.nextToken() != JsonToken.START_OBJECT) {
+				return null;
+			}
+			Map<String, @Nullable Object> fields = readObject(parser, 1, false);
+			return (this.fault == null && parser.nextToken() == null) ? fields : null;
 		}
 
 		private void readBatch(JsonParser parser) throws BatchRefusedException {

@@ -44,6 +44,8 @@ public final class ChannelStats {
 
 	private final LongAdder[] framesRefused = adders(FrameRefusal.values().length);
 
+	private final LongAdder[] diagnostics = adders(DiagnosticsOutcome.values().length);
+
 	private final LongAdder eventsLeftOut = new LongAdder();
 
 	private final LongAdder unknownTypes = new LongAdder();
@@ -128,6 +130,15 @@ public final class ChannelStats {
 		this.framesRefused[reason.ordinal()].increment();
 	}
 
+	/**
+	 * Counts answers of clients to requests for diagnostics.
+	 * @param outcome what became of them
+	 * @param answers how many
+	 */
+	public void diagnostics(DiagnosticsOutcome outcome, long answers) {
+		this.diagnostics[outcome.ordinal()].add(answers);
+	}
+
 	void unknownType() {
 		this.unknownTypes.increment();
 	}
@@ -206,7 +217,7 @@ public final class ChannelStats {
 				this.unknownDestinations.sum(), this.sessionMismatches.sum(), this.unacknowledged.sum(),
 				this.oversizedMessages.sum(), this.slowConsumers.sum(), this.missedHeartbeats.sum(), this.idle.sum(),
 				this.callerRuns.sum(), this.unfinished.sum(), this.discardedFrames.sum(), this.processingErrors.sum(),
-				Map.copyOf(dropped));
+				Map.copyOf(dropped), byReason(DiagnosticsOutcome.values(), this.diagnostics));
 	}
 
 	private static Map<String, Long> byReason(Object[] reasons, LongAdder[] adders) {
@@ -252,6 +263,8 @@ public final class ChannelStats {
 	 * connection; nobody has answered them
 	 * @param processingErrors failures of the server's own
 	 * @param droppedByClients events that clients say they dropped, by their reason
+	 * @param diagnostics answers of clients to requests for diagnostics, by what became
+	 * of them
 	 */
 	public record Snapshot(long connectionsOpen, long connectionsOpened, Map<Integer, Long> connectionsClosed,
 			long handshakesForeignOrigin, long handshakesShuttingDown, Map<String, Long> unauthorized,
@@ -259,7 +272,8 @@ public final class ChannelStats {
 			Map<String, Long> eventsRejected, Map<String, Long> framesRefused, long eventsLeftOut, long unknownTypes,
 			long unknownDestinations, long sessionMismatches, long unacknowledged, long oversizedMessages,
 			long slowConsumers, long missedHeartbeats, long idle, long callerRuns, long unfinished,
-			long discardedFrames, long processingErrors, Map<String, Long> droppedByClients) {
+			long discardedFrames, long processingErrors, Map<String, Long> droppedByClients,
+			Map<String, Long> diagnostics) {
 
 		/**
 		 * The same as Actuator shows it.
@@ -303,6 +317,7 @@ public final class ChannelStats {
 			all.put("batches", batches);
 			all.put("events", events);
 			all.put("frames", frames);
+			all.put("diagnostics", new TreeMap<>(this.diagnostics));
 			return all;
 		}
 

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 import io.telemetry.limit.RateLimiter;
@@ -56,6 +57,9 @@ final class Connection {
 	private volatile @Nullable Client client;
 
 	private volatile long lastHeardNanos;
+
+	/** Times that the latest is asked for since it was sent. */
+	private final AtomicInteger latestAskedFor = new AtomicInteger();
 
 	/** Of the thread that reads; 0 for none. */
 	private int unfinishedFrame;
@@ -231,6 +235,38 @@ final class Connection {
 			});
 		}
 		return ids;
+	}
+
+	/**
+	 * The destinations that are subscribed to, each once for each subscription.
+	 */
+	List<String> subscribedDestinations() {
+		synchronized (this.subscriptions) {
+			return List.copyOf(this.subscriptions.values());
+		}
+	}
+
+	/**
+	 * Sends what changes, so that the last that is sent was looked up after the last
+	 * call. Where another thread is at it, that one does it once more.
+	 * @param send looks up and sends; not run by two threads at once
+	 */
+	void latest(Runnable send) {
+		if (this.latestAskedFor.getAndIncrement() > 0) {
+			return;
+		}
+		int askedFor;
+		do {
+			askedFor = this.latestAskedFor.get();
+			try {
+				send.run();
+			}
+			catch (RuntimeException | Error ex) {
+				this.latestAskedFor.set(0);
+				throw ex;
+			}
+		}
+		while (!this.latestAskedFor.compareAndSet(askedFor, 0));
 	}
 
 	/**

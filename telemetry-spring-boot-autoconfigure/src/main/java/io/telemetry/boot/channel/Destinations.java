@@ -14,13 +14,15 @@ final class Destinations {
 	/** Acknowledgements of the batches of this connection. */
 	static final String ACKNOWLEDGEMENTS = "/user/queue/acks";
 
-	/** Control messages for this client. */
+	/** Control messages, those for all clients too. */
 	static final String CONTROL = "/user/queue/control";
 
-	/** Control messages for all clients. */
+	/** A name of the contract; what is for all clients goes to each one. */
 	static final String CONTROL_FOR_ALL = "/topic/control";
 
 	private static final String APPLICATION = "/app/";
+
+	private static final String DIAGNOSTICS = APPLICATION + "diagnostics/";
 
 	private static final Set<String> BATCHES = Set.of("/app/log/batch", "/app/log/urgent");
 
@@ -39,6 +41,14 @@ final class Destinations {
 
 	static boolean isBatch(String destination) {
 		return BATCHES.contains(destination);
+	}
+
+	/**
+	 * The request that a client answers by sending there.
+	 * @return its id, as the client has it, or {@code null} for another destination
+	 */
+	static @Nullable String diagnosticsRequest(String destination) {
+		return destination.startsWith(DIAGNOSTICS) ? destination.substring(DIAGNOSTICS.length()) : null;
 	}
 
 	static boolean isSubscribable(String destination) {

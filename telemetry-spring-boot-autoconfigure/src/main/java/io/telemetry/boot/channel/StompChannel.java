@@ -17,6 +17,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import io.telemetry.boot.channel.ChannelSettings.Threads;
 import jakarta.servlet.http.HttpServletRequest;
@@ -48,11 +49,11 @@ import org.springframework.web.socket.server.support.WebSocketHttpRequestHandler
  * <p>
  * A frame goes from the container's thread into its connection's mailbox, and from there
  * on a thread of the inbound pool to {@link StompFrames}. What is no SEND goes on through
- * Spring's decoder and one channel to the private broker (CONNECT, heart-beats,
- * {@code /topic/control}) and to {@code StompFrames} again (subscriptions). Answers are
- * written by whoever has them and nobody waits for that ({@link OutboundSession}). The
- * channels themselves have no threads: what is in a mailbox is done in order, and a
- * connection is known to the broker before its next frame is looked at.
+ * Spring's decoder and one channel to the private broker (CONNECT, heart-beats) and to
+ * {@code StompFrames} again (subscriptions). Answers are written by whoever has them and
+ * nobody waits for that ({@link OutboundSession}). The channels themselves have no
+ * threads: what is in a mailbox is done in order, and a connection is known to the broker
+ * before its next frame is looked at.
  */
 public final class StompChannel implements ChannelPart {
 
@@ -69,6 +70,8 @@ public final class StompChannel implements ChannelPart {
 
 	private final StompFrames frames;
 
+	private final ClientListener listener;
+
 	private final ControlBroker broker;
 
 	private final StompWebSocketHandler webSocketHandler;
@@ -81,15 +84,17 @@ public final class StompChannel implements ChannelPart {
 	 * A stack that hands batches to the given receiver. It takes clients when started.
 	 * @param settings addresses and limits
 	 * @param receiver takes the batches
+	 * @param listener speaks to the clients
 	 */
-	public StompChannel(ChannelSettings settings, BatchReceiver receiver) {
+	public StompChannel(ChannelSettings settings, BatchReceiver receiver, ClientListener listener) {
 		this.settings = settings;
 		this.receiver = receiver;
+		this.listener = listener;
 		ExecutorSubscribableChannel inbound = new ExecutorSubscribableChannel();
 		ExecutorSubscribableChannel outbound = new ExecutorSubscribableChannel();
 		this.broker = new ControlBroker(inbound, outbound);
 		this.broker.setHeartbeatValue(heartbeat());
-		this.frames = new StompFrames(settings, receiver, this.connections, outbound);
+		this.frames = new StompFrames(settings, receiver, this.connections, outbound, listener);
 		inbound.setInterceptors(List.of(this.frames.guard(), new ImmutableMessageChannelInterceptor()));
 		outbound.setInterceptors(List.of(new ImmutableMessageChannelInterceptor()));
 		inbound.subscribe(this.frames);
@@ -174,6 +179,7 @@ public final class StompChannel implements ChannelPart {
 		started.scheduler.scheduleWithFixedDelay(this::sweep,
 				Duration.ofMillis(Math.max(50, Math.min(1000, timeout / 4))));
 		this.workers = started;
+		this.listener.started(new Clients());
 	}
 
 	@Override
@@ -182,6 +188,7 @@ public final class StompChannel implements ChannelPart {
 		if (stopping == null) {
 			return;
 		}
+		this.listener.stopped();
 		long timeout = this.settings.shutdown().timeout().toNanos();
 		long deadline = System.nanoTime() + timeout;
 		// What was read is answered before its connection is closed
@@ -190,6 +197,7 @@ public final class StompChannel implements ChannelPart {
 		closeConnections(stopping.closers, drained, deadline);
 		this.workers = null;
 		stopping.closers.shutdownNow();
+		stopping.speaker.shutdownNow();
 		this.webSocketHandler.stop();
 		this.broker.stop();
 		stopping.scheduler.shutdown();
@@ -263,6 +271,7 @@ public final class StompChannel implements ChannelPart {
 			}
 		}
 		this.receiver.admission().slots().sweep(limits.connectTimeout());
+		this.listener.timePassed();
 	}
 
 	private static ThreadFactory daemons(String prefix) {
@@ -282,6 +291,39 @@ public final class StompChannel implements ChannelPart {
 	}
 
 	/**
+	 * Those who are connected.
+	 */
+	private final class Clients implements ConnectedClients {
+
+		@Override
+		public Stream<ConnectedClient> all() {
+			return StompChannel.this.frames.clients();
+		}
+
+		@Override
+		public void execute(Runnable work) {
+			Workers running = StompChannel.this.workers;
+			if (running == null) {
+				return;
+			}
+			try {
+				running.speaker.execute(() -> {
+					try {
+						work.run();
+					}
+					catch (RuntimeException ex) {
+						StompChannel.this.frames.failed(ex);
+					}
+				});
+			}
+			catch (RejectedExecutionException ex) {
+				// Stopped meanwhile
+			}
+		}
+
+	}
+
+	/**
 	 * The threads of one run.
 	 */
 	private static final class Workers {
@@ -292,11 +334,16 @@ public final class StompChannel implements ChannelPart {
 		private final ThreadPoolExecutor closers = new ThreadPoolExecutor(8, 8, 1, TimeUnit.SECONDS,
 				new LinkedBlockingQueue<>(), daemons("telemetry-close-"));
 
+		/** One thread, so that clients are told things in their order. */
+		private final ThreadPoolExecutor speaker = new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS,
+				new LinkedBlockingQueue<>(), daemons("telemetry-control-"));
+
 		private final ThreadPoolTaskScheduler scheduler = new ThreadPoolTaskScheduler();
 
 		Workers(Threads threads) {
 			this.inbound = pool(threads.inbound(), threads.queue(), "telemetry-in-");
 			this.closers.allowCoreThreadTimeOut(true);
+			this.speaker.allowCoreThreadTimeOut(true);
 			this.scheduler.setThreadNamePrefix("telemetry-channel-");
 			this.scheduler.setDaemon(true);
 			this.scheduler.initialize();
@@ -329,8 +376,9 @@ public final class StompChannel implements ChannelPart {
 	}
 
 	/**
-	 * Answers CONNECT, keeps heart-beats and serves what is for all clients. A class of
-	 * its own, so that its log lines are told from those of an application's broker.
+	 * Answers CONNECT and keeps heart-beats. What is for all clients goes to each of them
+	 * on its own queue, since settings differ, and not through here. A class of its own,
+	 * so that its log lines are told from those of an application's broker.
 	 */
 	private static final class ControlBroker extends SimpleBrokerMessageHandler {
 

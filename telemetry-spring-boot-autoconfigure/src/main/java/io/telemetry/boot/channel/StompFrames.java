@@ -2,8 +2,10 @@ package io.telemetry.boot.channel;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
 
 import io.telemetry.boot.channel.caller.Caller;
 import io.telemetry.boot.channel.caller.Callers;
@@ -66,13 +68,19 @@ final class StompFrames implements MessageHandler {
 
 	private final MessageChannel outbound;
 
+	private final ClientListener listener;
+
+	private final BatchDecoder decoder;
+
 	StompFrames(ChannelSettings settings, BatchReceiver receiver, ConnectionRegistry connections,
-			MessageChannel outbound) {
+			MessageChannel outbound, ClientListener listener) {
 		this.settings = settings;
 		this.receiver = receiver;
 		this.stats = receiver.stats();
 		this.connections = connections;
 		this.outbound = outbound;
+		this.listener = listener;
+		this.decoder = new BatchDecoder(settings.limits());
 	}
 
 	boolean isOpen() {
@@ -195,6 +203,23 @@ final class StompFrames implements MessageHandler {
 		if (receipt != null) {
 			this.outbound.send(receipt(connection.id(), receipt));
 		}
+		Connection.Client client = connection.client();
+		if (client != null && headers.getCommand() == StompCommand.SUBSCRIBE
+				&& Destinations.CONTROL.equals(headers.getDestination())) {
+			this.listener.subscribed(new StompClient(this, connection, client));
+		}
+	}
+
+	/**
+	 * Those behind their CONNECT.
+	 */
+	Stream<ConnectedClient> clients() {
+		return this.connections.all().stream().<ConnectedClient>mapMulti((connection, clients) -> {
+			Connection.Client client = connection.client();
+			if (client != null && !connection.isEnded()) {
+				clients.accept(new StompClient(this, connection, client));
+			}
+		});
 	}
 
 	private static Message<byte[]> receipt(String connectionId, String receipt) {
@@ -218,16 +243,38 @@ final class StompFrames implements MessageHandler {
 		if (Destinations.isBatch(destination)) {
 			receive(connection, frame).thenAccept((answer) -> acknowledge(connection, answer));
 		}
-		else if (charge(connection, receipt)) {
-			this.stats.unknownDestination();
-			this.receiver.signals().unknownDestination(destination, connection.id());
+		else if (!charge(connection, receipt)) {
+			return;
 		}
 		else {
-			return;
+			String request = Destinations.diagnosticsRequest(destination);
+			if (request != null) {
+				this.stats.diagnostics(takeDiagnostics(connection, request, frame), 1);
+			}
+			else {
+				this.stats.unknownDestination();
+				this.receiver.signals().unknownDestination(destination, connection.id());
+			}
 		}
 		if (receipt != null) {
 			this.outbound.send(receipt(connection.id(), receipt));
 		}
+	}
+
+	private DiagnosticsOutcome takeDiagnostics(Connection connection, String request, Frame frame) {
+		if (frame.extent() == Frame.Extent.NO_ROOM) {
+			return DiagnosticsOutcome.OVERLOADED;
+		}
+		if (frame.oversized() || frame.bodyLength() > this.listener.maxAnswerSize()) {
+			return DiagnosticsOutcome.TOO_LARGE;
+		}
+		Connection.Client client = connection.client();
+		Map<String, @Nullable Object> answer = this.decoder.decodeObject(frame.bytes(), frame.bodyStart(),
+				frame.bodyLength());
+		if (answer == null || client == null) {
+			return DiagnosticsOutcome.MALFORMED;
+		}
+		return this.listener.answered(new StompClient(this, connection, client), request, answer);
 	}
 
 	private CompletionStage<Answer> receive(Connection connection, Frame frame) {

@@ -223,6 +223,12 @@ public final class ChannelMeters implements MeterBinder {
 				ChannelStats.Snapshot::unfinished);
 		counter(registry, "frames.unknown.destination", "Frames to a destination that is not there", Tags.empty(),
 				ChannelStats.Snapshot::unknownDestinations);
+		this.stats.get()
+			.diagnostics()
+			.keySet()
+			.forEach((outcome) -> counter(registry, "diagnostics",
+					"Answers of clients to requests for diagnostics, by what became of them",
+					Tags.of("outcome", outcome), (snapshot) -> snapshot.diagnostics().getOrDefault(outcome, 0L)));
 		counter(registry, "caller.runs", "Times that a reading thread did the work, because all others were busy",
 				Tags.empty(), ChannelStats.Snapshot::callerRuns);
 	}

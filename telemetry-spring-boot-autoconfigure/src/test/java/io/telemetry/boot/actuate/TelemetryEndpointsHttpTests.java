@@ -426,6 +426,25 @@ abstract class TelemetryEndpointsHttpTests {
 	}
 
 	@Test
+	void settingsOfBrowsersAreChangedForLaterWhereNobodyIsConnected() throws Exception {
+		Answer changed = post("/telemetrychannel",
+				"{\"type\":\"config\",\"user\":\"jo\",\"sampling\":\"click=0.5\",\"expiresIn\":\"10m\"}")
+			.isOk();
+		assertThat(changed.at("reached")).isEqualTo(0);
+		assertThat(changed.at("clients")).isEqualTo(List.of());
+		Map<?, ?> override = (Map<?, ?>) ((List<?>) get("/telemetrychannel").isOk().at("overrides")).get(0);
+		assertThat(override.get("scope")).isEqualTo("user");
+		assertThat(override.get("name")).isEqualTo("jo");
+		assertThat(override.get("settings")).isEqualTo(Map.of("sampling", Map.of("click", 0.5)));
+		assertThat(override.get("expiresAt")).isNotNull();
+		post("/telemetrychannel", "{\"type\":\"shout\"}").isProblem(400, "shout");
+		get("/telemetrychannel?limit=0").isProblem(400, "limit");
+		get("/telemetrychannel?application=shop").isProblem(404, "shop");
+		post("/telemetrychannel", "{\"type\":\"flush\",\"session\":\"s-1\"}").isProblem(404, "s-1");
+		assertThat(delete("/telemetrychannel?user=jo").isOk().at("overrides")).isEqualTo(List.of());
+	}
+
+	@Test
 	void bodyThatIsNoObjectOfScalarsIsRefused() throws Exception {
 		assertThat(post("/telemetryfilters", "{\"minLevel\":{}}").status).isEqualTo(400);
 		assertThat(post("/telemetryfilters", "[1]").status).isEqualTo(400);

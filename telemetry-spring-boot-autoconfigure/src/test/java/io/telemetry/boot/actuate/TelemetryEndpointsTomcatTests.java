@@ -51,7 +51,7 @@ class TelemetryEndpointsTomcatTests extends TelemetryEndpointsHttpTests {
 	@Test
 	void everyEndpointHasAnExample() throws Exception {
 		assertThat(String.join("\n", examples())).contains("/telemetry\n", "/telemetryfilters\n", "/telemetryexplain?",
-				"/telemetryhandlers\n", "/telemetrysignals\n");
+				"/telemetryhandlers\n", "/telemetrysignals\n", "/telemetrychannel\n");
 	}
 
 }

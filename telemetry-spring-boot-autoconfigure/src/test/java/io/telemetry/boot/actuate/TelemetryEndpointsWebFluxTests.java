@@ -1,7 +1,11 @@
 package io.telemetry.boot.actuate;
 
+import org.junit.jupiter.api.Test;
+
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * On WebFlux and Netty.
@@ -10,5 +14,13 @@ import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 		properties = { "spring.application.name=shop", "management.endpoints.web.exposure.include=*",
 				"management.endpoints.access.default=unrestricted", "spring.main.web-application-type=reactive" })
 class TelemetryEndpointsWebFluxTests extends TelemetryEndpointsHttpTests {
+
+	@Test
+	void channelSaysThatItCannotSpeak() throws Exception {
+		Answer answer = get("/telemetrychannel").isOk();
+		assertThat(answer.at("webSocket")).isEqualTo(false);
+		assertThat(answer.at("connections")).isEqualTo(0);
+		assertThat(post("/telemetrychannel", "{\"type\":\"diagnose\"}").isOk().at("reached")).isEqualTo(0);
+	}
 
 }

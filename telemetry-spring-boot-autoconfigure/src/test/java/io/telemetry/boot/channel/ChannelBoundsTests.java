@@ -193,7 +193,7 @@ class ChannelBoundsTests {
 
 	@Test
 	void framesBesideBatchesAreLimitedAsEventsAre() throws Exception {
-		for (String frame : List.of("SUBSCRIBE\nid:a\ndestination:/user/queue/control\n\n\0",
+		for (String frame : List.of("SUBSCRIBE\nid:a\ndestination:/topic/control\n\n\0",
 				"UNSUBSCRIBE\nid:a\nreceipt:r\n\n\0", "SEND\ndestination:/app/none\nreceipt:r\n\n\0")) {
 			try (ChannelServer server = ChannelServer.start("telemetry.channel.rate-limits.connection=20/1h");
 					StompProbe client = server.connect()) {

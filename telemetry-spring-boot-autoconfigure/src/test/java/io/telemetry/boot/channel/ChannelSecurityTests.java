@@ -149,6 +149,8 @@ abstract class ChannelSecurityTests {
 			victim.text("SUBSCRIBE\nid:c\ndestination:/user/queue/control\nreceipt:c\n\n\0"
 					+ "SUBSCRIBE\nid:t\ndestination:/topic/control\nreceipt:t\n\n\0");
 			Patience.await().until(() -> victim.frames("RECEIPT").size() == 3);
+			// Its own settings
+			assertThat(victim.awaitAcknowledgement()).contains("\"type\":\"config\"");
 			int before = victim.frames().size();
 			for (String name : List.of("victim", user, connection, "*", "**", "{any}", "%2A", "..")) {
 				for (String destination : List.of("/user/" + name + "/queue/acks", "/user/" + name + "/queue/control",

@@ -408,6 +408,8 @@ class StompChannelTests {
 			listener.text("SUBSCRIBE\nid:1\ndestination:/topic/control\nreceipt:c1\n\n\0");
 			listener.text("SUBSCRIBE\nid:2\ndestination:/user/queue/control\nreceipt:c2\n\n\0");
 			Patience.await().until(() -> listener.frames("RECEIPT").size() == 3);
+			// Its own settings
+			assertThat(listener.awaitAcknowledgement()).contains("\"type\":\"config\"");
 			try (StompProbe forger = server.connect()) {
 				forger.text("MESSAGE\ndestination:/topic/control\nmessage-id:1\nsubscription:1\n\n{}\0");
 				assertThat(forger.awaitFrame("ERROR")).contains("bad-frame");

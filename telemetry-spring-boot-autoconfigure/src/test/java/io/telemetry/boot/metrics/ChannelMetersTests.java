@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.telemetry.boot.channel.ChannelStats;
+import io.telemetry.boot.channel.DiagnosticsOutcome;
 import io.telemetry.boot.channel.FrameRefusal;
 import io.telemetry.boot.channel.RefusalReason;
 import io.telemetry.boot.channel.RejectReason;
@@ -59,6 +60,17 @@ class ChannelMetersTests {
 		assertThat(reasons(registry, "telemetry.channel.connections.refused")).containsExactlyInAnyOrder(
 				"foreign-origin", "shutting-down", "too-many", "too-many-of-address", "too-many-of-application");
 		assertThat(registry.find("telemetry.channel.connections.closed").meters()).hasSize(13);
+	}
+
+	@Test
+	void answersToDiagnosticsAreToldByOutcome() {
+		ChannelStats stats = new ChannelStats();
+		stats.diagnostics(DiagnosticsOutcome.TIMED_OUT, 3);
+		MeterRegistry registry = new SimpleMeterRegistry();
+		new ChannelMeters(stats, null, null, null, null, null, () -> 0).bindTo(registry);
+		assertThat(registry.find("telemetry.channel.diagnostics").meters()).hasSize(DiagnosticsOutcome.values().length);
+		assertThat(registry.get("telemetry.channel.diagnostics").tag("outcome", "timed-out").functionCounter().count())
+			.isEqualTo(3);
 	}
 
 	private static List<String> reasons(MeterRegistry registry, String name) {

@@ -1,17 +1,21 @@
 package io.telemetry.boot.autoconfigure.actuate;
 
+import java.time.InstantSource;
 import java.util.Map;
 
 import io.telemetry.boot.TelemetryOverviewContributor;
 import io.telemetry.boot.actuate.StrictArgumentsAdvisor;
+import io.telemetry.boot.actuate.TelemetryChannelEndpoint;
 import io.telemetry.boot.actuate.TelemetryEndpoint;
 import io.telemetry.boot.actuate.TelemetryExplainEndpoint;
 import io.telemetry.boot.actuate.TelemetryFiltersEndpoint;
 import io.telemetry.boot.actuate.TelemetryHandlersEndpoint;
 import io.telemetry.boot.actuate.TelemetrySignalsEndpoint;
 import io.telemetry.boot.autoconfigure.TelemetryAutoConfiguration;
+import io.telemetry.boot.autoconfigure.channel.ChannelAutoConfiguration;
 import io.telemetry.boot.autoconfigure.handler.ConfiguredHandlerTypes;
 import io.telemetry.boot.autoconfigure.handler.TelemetryHandlerAutoConfiguration;
+import io.telemetry.boot.channel.control.ChannelControl;
 import io.telemetry.boot.recent.RecentSignals;
 import io.telemetry.pipeline.SignalPipeline;
 
@@ -29,7 +33,8 @@ import org.springframework.context.annotation.Configuration;
  * Auto-configuration of the Actuator endpoints. Where telemetry is switched off, only the
  * overview is there, to say so.
  */
-@AutoConfiguration(after = { TelemetryAutoConfiguration.class, TelemetryHandlerAutoConfiguration.class })
+@AutoConfiguration(after = { TelemetryAutoConfiguration.class, TelemetryHandlerAutoConfiguration.class,
+		ChannelAutoConfiguration.class })
 @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
 @ConditionalOnBean(SignalPipeline.class)
 public final class TelemetryEndpointAutoConfiguration {
@@ -83,6 +88,14 @@ public final class TelemetryEndpointAutoConfiguration {
 		@ConditionalOnBean(RecentSignals.class)
 		TelemetrySignalsEndpoint telemetrySignalsEndpoint(SignalPipeline pipeline, RecentSignals recentSignals) {
 			return new TelemetrySignalsEndpoint(pipeline, recentSignals);
+		}
+
+		@Bean
+		@ConditionalOnMissingBean
+		@ConditionalOnAvailableEndpoint
+		@ConditionalOnBean(ChannelControl.class)
+		TelemetryChannelEndpoint telemetryChannelEndpoint(ChannelControl control) {
+			return new TelemetryChannelEndpoint(control, InstantSource.system());
 		}
 
 	}

@@ -11,6 +11,7 @@ import io.telemetry.boot.channel.ChannelSettings;
 import io.telemetry.boot.channel.PageOrigins;
 import io.telemetry.boot.channel.ReactiveDoor;
 import io.telemetry.boot.channel.ServletDoor;
+import io.telemetry.boot.channel.control.ClientControl;
 import io.telemetry.pipeline.SignalPipeline;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -48,10 +49,10 @@ public final class BrowserAutoConfiguration {
 
 	@Bean
 	BrowserResources telemetryBrowserResources(ChannelSettings channel, ChannelLifecycle lifecycle, Admission admission,
-			BrowserSettings settings) {
+			ClientControl control) {
 		PageOrigins origins = new PageOrigins(channel.allowedOriginPatterns(), admission.callers().applications(),
 				List.of(HttpMethod.GET.name(), HttpMethod.HEAD.name()));
-		return new BrowserResources(() -> settings, lifecycle.hasWebSocket(), origins, admission.csrf());
+		return new BrowserResources(control::inForce, lifecycle.hasWebSocket(), origins, admission.csrf());
 	}
 
 	/**

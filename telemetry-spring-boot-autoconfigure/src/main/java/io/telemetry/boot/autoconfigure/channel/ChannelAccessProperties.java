@@ -15,6 +15,7 @@ import io.telemetry.boot.channel.caller.CallerSettings;
 import io.telemetry.boot.channel.caller.ClientAddresses;
 import io.telemetry.boot.channel.caller.Tickets;
 import io.telemetry.boot.channel.caller.TrustedProxies;
+import io.telemetry.boot.channel.control.ClientSettingsChange;
 import io.telemetry.boot.channel.limit.BytesInHand;
 import io.telemetry.boot.channel.limit.ConnectionLimits;
 import io.telemetry.limit.RateLimit;
@@ -62,6 +63,28 @@ public record ChannelAccessProperties(@DefaultValue UserId userId, @DefaultValue
 		this.applications.forEach((name, application) -> all.add(ChannelProperties.checked(() -> new Application(name,
 				(application.key() != null) ? application.key() : "", application.allowedOriginPatterns()))));
 		return ChannelProperties.checked(() -> new Applications(all));
+	}
+
+	/**
+	 * What front ends' clients keep to, where that is something of their own.
+	 */
+	Map<String, ClientSettingsChange> toBrowserRules() {
+		Map<String, ClientSettingsChange> rules = new LinkedHashMap<>();
+		this.applications.forEach((name, application) -> {
+			ClientSettingsChange rule = ChannelProperties.checked(() -> {
+				try {
+					return application.browser().toChange();
+				}
+				catch (InvalidSettingException ex) {
+					throw new InvalidSettingException("applications." + name + ".browser." + ex.setting(), ex.value(),
+							ex.reason());
+				}
+			});
+			if (!rule.isEmpty()) {
+				rules.put(name, rule);
+			}
+		});
+		return rules;
 	}
 
 	ClientAddresses toClientAddresses() {
@@ -172,9 +195,51 @@ public record ChannelAccessProperties(@DefaultValue UserId userId, @DefaultValue
 	 * 10000/10s. No such limit where not set.
 	 * @param maxConnections Number of its connections that may be open at once. No such
 	 * limit where not set.
+	 * @param browser settings that its clients keep to in place of those of
+	 * telemetry.browser
 	 */
 	public record ApplicationProperties(@Nullable String key, @DefaultValue List<String> allowedOriginPatterns,
-			@Nullable String rateLimit, @Nullable Integer maxConnections) {
+			@Nullable String rateLimit, @Nullable Integer maxConnections, @DefaultValue BrowserRule browser) {
+	}
+
+	/**
+	 * Settings of a front end's clients. What is not set is as telemetry.browser says.
+	 *
+	 * @param enabled Whether its clients collect anything.
+	 * @param sampling Shares of events that its clients send, by subtype, from 0 to 1.
+	 * The key default stands for all that have none.
+	 * @param session whole sessions
+	 * @param collect Whether its clients collect something of their own accord, by what:
+	 * errors, console, network, performance, interactions, navigation.
+	 */
+	public record BrowserRule(@Nullable Boolean enabled, @DefaultValue Map<String, Double> sampling,
+			@DefaultValue BrowserSession session, @DefaultValue Map<String, Boolean> collect) {
+
+		private ClientSettingsChange toChange() {
+			ClientSettingsChange change = ClientSettingsChange.NONE;
+			if (this.enabled != null) {
+				change = change.withEnabled(this.enabled);
+			}
+			for (Map.Entry<String, Double> rate : this.sampling.entrySet()) {
+				change = change.withSampling(rate.getKey(), rate.getValue());
+			}
+			if (this.session.rate() != null) {
+				change = change.withSessionRate(this.session.rate());
+			}
+			for (Map.Entry<String, Boolean> collector : this.collect.entrySet()) {
+				change = change.withCollect(collector.getKey(), collector.getValue());
+			}
+			return change;
+		}
+
+	}
+
+	/**
+	 * Whole sessions of a front end.
+	 *
+	 * @param rate Share of its sessions that are collected at all, from 0 to 1.
+	 */
+	public record BrowserSession(@Nullable Double rate) {
 	}
 
 	/**

@@ -53,8 +53,8 @@ import org.springframework.web.servlet.DispatcherServlet;
 @ConditionalOnBean(SignalPipeline.class)
 @ConditionalOnBooleanProperty(name = "telemetry.channel.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(ChannelProperties.class)
-@Import({ ChannelAccessConfiguration.class, DurableChannelConfiguration.class, ServletChannelConfiguration.class,
-		ReactiveChannelConfiguration.class })
+@Import({ ChannelAccessConfiguration.class, ChannelControlConfiguration.class, DurableChannelConfiguration.class,
+		ServletChannelConfiguration.class, ReactiveChannelConfiguration.class })
 public final class ChannelAutoConfiguration {
 
 	/** Before the application's own mappings, some of which answer every address. */

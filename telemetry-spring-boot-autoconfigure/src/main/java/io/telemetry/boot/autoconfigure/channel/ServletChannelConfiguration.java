@@ -9,6 +9,7 @@ import io.telemetry.boot.channel.ChannelSettings;
 import io.telemetry.boot.channel.TicketPost;
 import io.telemetry.boot.channel.ServletDoor;
 import io.telemetry.boot.channel.StompChannel;
+import io.telemetry.boot.channel.control.ClientControl;
 import jakarta.websocket.server.ServerContainer;
 
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -45,8 +46,8 @@ class ServletChannelConfiguration {
 	static class WebSocketConfiguration {
 
 		@Bean
-		StompChannel telemetryStompChannel(ChannelSettings settings, BatchReceiver receiver) {
-			return new StompChannel(settings, receiver);
+		StompChannel telemetryStompChannel(ChannelSettings settings, BatchReceiver receiver, ClientControl control) {
+			return new StompChannel(settings, receiver, control);
 		}
 
 		@Bean(autowireCandidate = false)

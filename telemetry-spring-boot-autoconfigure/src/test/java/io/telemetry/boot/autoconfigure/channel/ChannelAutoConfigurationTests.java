@@ -1,6 +1,13 @@
 package io.telemetry.boot.autoconfigure.channel;
 
+import java.nio.charset.StandardCharsets;
+import java.security.Principal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
 import io.telemetry.Telemetry;
+import io.telemetry.boot.Documentation;
 import io.telemetry.boot.InvalidTelemetryConfigurationException;
 import io.telemetry.boot.autoconfigure.TelemetryAutoConfiguration;
 import io.telemetry.boot.autoconfigure.browser.BrowserAutoConfiguration;
@@ -9,11 +16,15 @@ import io.telemetry.boot.channel.BatchReceiver;
 import io.telemetry.boot.channel.ChannelLifecycle;
 import io.telemetry.boot.channel.ChannelSettings;
 import io.telemetry.boot.channel.StompChannel;
+import io.telemetry.boot.channel.caller.CallerRequest;
+import io.telemetry.boot.channel.control.ClientControl;
 import io.telemetry.pipeline.SignalPipeline;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -22,6 +33,7 @@ import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Scope;
+import org.springframework.core.io.ByteArrayResource;
 import org.springframework.messaging.simp.broker.SimpleBrokerMessageHandler;
 import org.springframework.web.reactive.DispatcherHandler;
 import org.springframework.web.reactive.handler.AbstractUrlHandlerMapping;
@@ -170,6 +182,10 @@ class ChannelAutoConfigurationTests {
 			"telemetry.channel.threads.inbound, 0, must be between",
 			"telemetry.channel.warn-interval, 0s, must be above zero",
 			"telemetry.channel.warn-interval, 400d, must be whole milliseconds and at most 365 days",
+			"telemetry.channel.control.max-overrides, 0, must be between 1 and",
+			"telemetry.channel.diagnostics.timeout, 1ms, must be between 1s and 10m",
+			"telemetry.channel.diagnostics.max-pending, 0, must be between 1 and",
+			"telemetry.channel.diagnostics.max-size, 3GB, must be between 1024 and",
 			"telemetry.browser.sampling.click, 2.0, must be from 0 to 1",
 			"telemetry.browser.session.rate, -1.0, must be from 0 to 1",
 			"telemetry.browser.buffer.bytes, 1MB, must be between 4000 and 60000" })
@@ -184,6 +200,63 @@ class ChannelAutoConfigurationTests {
 					assertThat(ex.getValue()).isNotNull();
 				});
 		});
+	}
+
+	@Test
+	void examplesOfTheDocumentationAreUnderstood() throws Exception {
+		List<String> examples = Documentation.blocks("channel.md", "yaml");
+		assertThat(examples).hasSize(2);
+		YamlPropertiesFactoryBean yaml = new YamlPropertiesFactoryBean();
+		yaml.setResources(examples.stream()
+			.map((example) -> new ByteArrayResource(example.getBytes(StandardCharsets.UTF_8)))
+			.toArray(ByteArrayResource[]::new));
+		List<String> properties = new ArrayList<>();
+		Objects.requireNonNull(yaml.getObject()).forEach((key, value) -> properties.add(key + "=" + value));
+		this.runner.withPropertyValues(properties.toArray(String[]::new)).run((context) -> {
+			ClientControl control = context.getBean(ClientControl.class);
+			assertThat(control.applications()).containsExactly("back-office", "kiosk", "shop");
+			BrowserSettings kiosk = control.inForce(new Visit("key=kiosk-51c0ffee")).settings();
+			assertThat(kiosk.session().rate()).isEqualTo(0.1);
+			assertThat(kiosk.sampling()).containsEntry("default", 0.5)
+				.containsEntry("click", 0.0)
+				.containsEntry("api-call", 0.1);
+			assertThat(kiosk.collect().network()).isFalse();
+			assertThat(kiosk.collect().errors()).isTrue();
+			assertThat(control.inForce(new Visit(null)).settings()).isEqualTo(control.configured());
+		});
+	}
+
+	private record Visit(@Nullable String query) implements CallerRequest {
+
+		@Override
+		public @Nullable Principal principal() {
+			return null;
+		}
+
+		@Override
+		public @Nullable String remoteAddress() {
+			return null;
+		}
+
+		@Override
+		public List<String> headers(String name) {
+			return List.of();
+		}
+
+	}
+
+	@Test
+	void ruleOfAFrontEndThatMakesNoSenseStopsTheStart() {
+		this.runner
+			.withPropertyValues("telemetry.channel.applications.shop.key=shop-key-1",
+					"telemetry.channel.applications.shop.browser.collect.passwords=true")
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOfSatisfying(InvalidTelemetryConfigurationException.class, (ex) -> {
+					assertThat(ex.getProperty())
+						.isEqualTo("telemetry.channel.applications.shop.browser.collect.passwords");
+					assertThat(ex.getReason()).contains("must be one of errors, console");
+				}));
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -1,0 +1,58 @@
+package io.telemetry.boot.browser;
+
+import tools.jackson.core.JsonGenerator;
+
+/**
+ * The settings that one client is to keep to.
+ *
+ * @param settings the settings
+ * @param stay whether the client is to be connected also where it collects nothing,
+ * because that is so for the time being only: it is to hear when that ends
+ */
+public record SettingsInForce(BrowserSettings settings, boolean stay) {
+
+	/**
+	 * Writes them into an object, as clients read them.
+	 * @param json stands in the object
+	 */
+	public void writeTo(JsonGenerator json) {
+		json.writeBooleanProperty("enabled", this.settings.enabled());
+		if (this.stay) {
+			json.writeBooleanProperty("stay", true);
+		}
+		json.writeObjectPropertyStart("sampling");
+		this.settings.sampling().forEach(json::writeNumberProperty);
+		json.writeEndObject();
+		json.writeObjectPropertyStart("session");
+		json.writeNumberProperty("rate", this.settings.session().rate());
+		json.writeNumberProperty("idleMs", this.settings.session().idle().toMillis());
+		json.writeEndObject();
+		writeCollect(json, this.settings.collect());
+		json.writeObjectPropertyStart("buffer");
+		json.writeNumberProperty("events", this.settings.buffer().events());
+		json.writeNumberProperty("flushMs", this.settings.buffer().flush().toMillis());
+		json.writeNumberProperty("bytes", this.settings.buffer().bytes());
+		json.writeNumberProperty("stored", this.settings.buffer().stored());
+		json.writeEndObject();
+		// No rules of the server's yet; clients keep to their own
+		json.writeObjectPropertyStart("privacy");
+		json.writeEndObject();
+		json.writeObjectPropertyStart("trace");
+		json.writeArrayPropertyStart("origins");
+		this.settings.traceOrigins().forEach(json::writeString);
+		json.writeEndArray();
+		json.writeEndObject();
+	}
+
+	private static void writeCollect(JsonGenerator json, BrowserSettings.Collect collect) {
+		json.writeObjectPropertyStart("collect");
+		json.writeBooleanProperty("errors", collect.errors());
+		json.writeBooleanProperty("console", collect.console());
+		json.writeBooleanProperty("network", collect.network());
+		json.writeBooleanProperty("performance", collect.performance());
+		json.writeBooleanProperty("interactions", collect.interactions());
+		json.writeBooleanProperty("navigation", collect.navigation());
+		json.writeEndObject();
+	}
+
+}
