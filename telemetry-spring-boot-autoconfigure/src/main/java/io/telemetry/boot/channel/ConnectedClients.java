@@ -15,7 +15,8 @@ public interface ConnectedClients {
 
 	/**
 	 * Does work that many clients make long, on a thread of the channel's own, one after
-	 * the other. Not done where the channel has stopped.
+	 * the other; where too much waits for that thread, on the caller's. Not done where
+	 * the channel has stopped.
 	 * @param work what to do
 	 */
 	void execute(Runnable work);

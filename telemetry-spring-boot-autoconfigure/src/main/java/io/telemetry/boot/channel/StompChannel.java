@@ -57,6 +57,9 @@ import org.springframework.web.socket.server.support.WebSocketHttpRequestHandler
  */
 public final class StompChannel implements ChannelPart {
 
+	/** What may wait to be said to clients; each entry may be for all of them. */
+	private static final int MAX_WORDS = 256;
+
 	private static final CloseStatus RESTART = CloseStatus.SERVICE_RESTARTED.withReason("shutting-down");
 
 	/** What is kept of the time to stop for closing, if a quarter of it is not less. */
@@ -306,19 +309,14 @@ public final class StompChannel implements ChannelPart {
 			if (running == null) {
 				return;
 			}
-			try {
-				running.speaker.execute(() -> {
-					try {
-						work.run();
-					}
-					catch (RuntimeException ex) {
-						StompChannel.this.frames.failed(ex);
-					}
-				});
-			}
-			catch (RejectedExecutionException ex) {
-				// Stopped meanwhile
-			}
+			running.speaker.execute(() -> {
+				try {
+					work.run();
+				}
+				catch (RuntimeException ex) {
+					StompChannel.this.frames.failed(ex);
+				}
+			});
 		}
 
 	}
@@ -334,9 +332,13 @@ public final class StompChannel implements ChannelPart {
 		private final ThreadPoolExecutor closers = new ThreadPoolExecutor(8, 8, 1, TimeUnit.SECONDS,
 				new LinkedBlockingQueue<>(), daemons("telemetry-close-"));
 
-		/** One thread, so that clients are told things in their order. */
+		/**
+		 * One thread, so that clients are told things in their order. Whoever says more
+		 * than it can pass on does so himself.
+		 */
 		private final ThreadPoolExecutor speaker = new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS,
-				new LinkedBlockingQueue<>(), daemons("telemetry-control-"));
+				new ArrayBlockingQueue<>(MAX_WORDS), daemons("telemetry-control-"),
+				new ThreadPoolExecutor.CallerRunsPolicy());
 
 		private final ThreadPoolTaskScheduler scheduler = new ThreadPoolTaskScheduler();
 
