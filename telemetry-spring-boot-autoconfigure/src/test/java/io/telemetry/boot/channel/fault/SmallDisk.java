@@ -9,9 +9,10 @@ import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * A file system of its own with little space, as the core's tests have. Where this user may not mount one, which no
- * package mends, a test is skipped visibly. Where it fails for another reason it is so as
- * well, or fails when {@code -Dtelemetry.test.required=all} asks for it.
+ * A file system of its own with little space, as the core's tests have. Where this user
+ * may not mount one, which no package mends, a test is skipped visibly. Where it fails
+ * for another reason it is so as well, or fails when
+ * {@code -Dtelemetry.test.required=all} asks for it.
  */
 final class SmallDisk {
 
