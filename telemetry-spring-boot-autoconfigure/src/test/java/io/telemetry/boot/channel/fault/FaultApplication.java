@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -13,8 +14,11 @@ import io.telemetry.boot.autoconfigure.channel.ChannelAutoConfiguration;
 import io.telemetry.boot.autoconfigure.handler.TelemetryHandlerAutoConfiguration;
 import io.telemetry.boot.channel.ChannelStats;
 import io.telemetry.handler.HandlerFactory;
+import io.telemetry.handler.HandlerOptions;
 import io.telemetry.handler.HandlerSpec;
+import io.telemetry.handler.QueueOptions;
 import io.telemetry.handler.SignalHandler;
+import io.telemetry.signal.Level;
 import io.telemetry.signal.Signal;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -47,6 +51,8 @@ public final class FaultApplication {
 			Map.entry("telemetry.handlers.file.async.mode", "blocking"),
 			Map.entry("telemetry.handlers.file.async.buffer-size", "8192"),
 			Map.entry("telemetry.handlers.file.async.block-timeout", "60s"),
+			// And nothing waits for its batch to fill, as tests would
+			Map.entry("telemetry.handlers.file.async.batch-interval", "10ms"),
 			Map.entry("telemetry.channel.rate-limits.connection", "none"),
 			Map.entry("telemetry.channel.rate-limits.user", "none"),
 			Map.entry("telemetry.channel.rate-limits.address", "none"));
@@ -118,6 +124,12 @@ public final class FaultApplication {
 		@Override
 		public String type() {
 			return "gate";
+		}
+
+		@Override
+		public HandlerOptions defaults() {
+			return HandlerOptions.DEFAULTS.withMinLevel(Level.TRACE)
+				.withQueue(QueueOptions.DEFAULTS.withBatches(100, Duration.ofMillis(10)));
 		}
 
 		@Override
