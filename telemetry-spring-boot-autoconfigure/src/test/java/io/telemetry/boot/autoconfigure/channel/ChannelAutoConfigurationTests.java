@@ -180,6 +180,8 @@ class ChannelAutoConfigurationTests {
 			"telemetry.channel.overload.max-in-hand, 1MB, must be at least 1114112B",
 			"telemetry.channel.heart-beat, -1s, must not be negative",
 			"telemetry.channel.threads.inbound, 0, must be between",
+			"telemetry.channel.shutdown-timeout, 0s, must be above zero",
+			"telemetry.channel.shutdown.reconnect-within, -1s, must not be negative",
 			"telemetry.channel.warn-interval, 0s, must be above zero",
 			"telemetry.channel.warn-interval, 400d, must be whole milliseconds and at most 365 days",
 			"telemetry.channel.control.max-overrides, 0, must be between 1 and",
