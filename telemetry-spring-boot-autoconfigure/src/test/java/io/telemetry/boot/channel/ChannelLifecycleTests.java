@@ -74,7 +74,7 @@ class ChannelLifecycleTests {
 
 	@Test
 	void clientThatDoesNotConnectInTimeIsClosed() throws Exception {
-		try (ChannelServer server = ChannelServer.start("telemetry.channel.connect-timeout=300ms")) {
+		try (ChannelServer server = ChannelServer.start("telemetry.channel.connect-timeout=1s")) {
 			StompProbe connected = server.connect();
 			StompProbe silent = server.open();
 			StompProbe slow = server.open();

@@ -19,6 +19,11 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 public final class StompProbe implements AutoCloseable {
 
+	/**
+	 * The JDK's socket takes one message at a time, and some tests send from two threads.
+	 */
+	private final Object sending = new Object();
+
 	private final List<String> frames = new CopyOnWriteArrayList<>();
 
 	private final CompletableFuture<Integer> closed = new CompletableFuture<>();
@@ -57,18 +62,24 @@ public final class StompProbe implements AutoCloseable {
 	}
 
 	void text(String text) {
-		this.socket.sendText(text, true).join();
+		synchronized (this.sending) {
+			this.socket.sendText(text, true).join();
+		}
 	}
 
 	/**
 	 * Sends to a server that may have had enough.
 	 */
 	void drip(String text) {
-		this.socket.sendText(text, true).exceptionally((ex) -> this.socket).join();
+		synchronized (this.sending) {
+			this.socket.sendText(text, true).exceptionally((ex) -> this.socket).join();
+		}
 	}
 
 	void binary(byte[] bytes) {
-		this.socket.sendBinary(ByteBuffer.wrap(bytes), true).join();
+		synchronized (this.sending) {
+			this.socket.sendBinary(ByteBuffer.wrap(bytes), true).join();
+		}
 	}
 
 	void batch(String body) {

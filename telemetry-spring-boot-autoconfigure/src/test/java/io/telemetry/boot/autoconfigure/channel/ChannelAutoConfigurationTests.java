@@ -1,6 +1,7 @@
 package io.telemetry.boot.autoconfigure.channel;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.Principal;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,9 +19,11 @@ import io.telemetry.boot.channel.ChannelSettings;
 import io.telemetry.boot.channel.StompChannel;
 import io.telemetry.boot.channel.caller.CallerRequest;
 import io.telemetry.boot.channel.control.ClientControl;
+import io.telemetry.boot.channel.durable.DurableLog;
 import io.telemetry.pipeline.SignalPipeline;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -180,6 +183,8 @@ class ChannelAutoConfigurationTests {
 			"telemetry.channel.overload.max-in-hand, 1MB, must be at least 1114112B",
 			"telemetry.channel.heart-beat, -1s, must not be negative",
 			"telemetry.channel.threads.inbound, 0, must be between",
+			"telemetry.channel.shutdown-timeout, 0s, must be above zero",
+			"telemetry.channel.shutdown.reconnect-within, -1s, must not be negative",
 			"telemetry.channel.warn-interval, 0s, must be above zero",
 			"telemetry.channel.warn-interval, 400d, must be whole milliseconds and at most 365 days",
 			"telemetry.channel.control.max-overrides, 0, must be between 1 and",
@@ -203,15 +208,17 @@ class ChannelAutoConfigurationTests {
 	}
 
 	@Test
-	void examplesOfTheDocumentationAreUnderstood() throws Exception {
+	void examplesOfTheDocumentationAreUnderstood(@TempDir Path directory) throws Exception {
 		List<String> examples = Documentation.blocks("channel.md", "yaml");
-		assertThat(examples).hasSize(2);
+		assertThat(examples).hasSize(3);
 		YamlPropertiesFactoryBean yaml = new YamlPropertiesFactoryBean();
 		yaml.setResources(examples.stream()
 			.map((example) -> new ByteArrayResource(example.getBytes(StandardCharsets.UTF_8)))
 			.toArray(ByteArrayResource[]::new));
 		List<String> properties = new ArrayList<>();
-		Objects.requireNonNull(yaml.getObject()).forEach((key, value) -> properties.add(key + "=" + value));
+		Objects.requireNonNull(yaml.getObject())
+			.forEach((key, value) -> properties
+				.add(key + "=" + value.toString().replace("/var/lib/shop/telemetry", directory.toString())));
 		this.runner.withPropertyValues(properties.toArray(String[]::new)).run((context) -> {
 			ClientControl control = context.getBean(ClientControl.class);
 			assertThat(control.applications()).containsExactly("back-office", "kiosk", "shop");
@@ -223,6 +230,8 @@ class ChannelAutoConfigurationTests {
 			assertThat(kiosk.collect().network()).isFalse();
 			assertThat(kiosk.collect().errors()).isTrue();
 			assertThat(control.inForce(new Visit(null)).settings()).isEqualTo(control.configured());
+			assertThat(context).hasSingleBean(DurableLog.class);
+			assertThat(directory).isNotEmptyDirectory();
 		});
 	}
 

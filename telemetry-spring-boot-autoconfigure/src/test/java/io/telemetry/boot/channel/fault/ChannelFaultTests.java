@@ -133,9 +133,9 @@ abstract class ChannelFaultTests {
 	@Test
 	void connectionsCutAnywhereLoseAndDoubleNothing() throws Exception {
 		Random random = new Random(11);
-		this.client.withBatches(20, 100).alsoPosting(0.3).connect(4);
+		this.client.withBatches(20, 20).alsoPosting(0.3).connect(4);
 		this.client.keepSending();
-		for (int i = 0; i < (LONG ? 1000 : 40); i++) {
+		for (int i = 0; i < (LONG ? 200 : 40); i++) {
 			this.proxy.cutAfter(Direction.values()[random.nextInt(2)], 1 + random.nextInt(6000));
 			if (i % 10 == 0) {
 				this.client.sendBad();
@@ -188,7 +188,7 @@ abstract class ChannelFaultTests {
 			this.proxy.target(this.server.port(), other.port());
 			this.client.connect(4);
 			this.client.keepSending();
-			for (int i = 0; i < (LONG ? 500 : 10); i++) {
+			for (int i = 0; i < (LONG ? 100 : 10); i++) {
 				this.client.awaitAcknowledged(50);
 				this.proxy.cutAll();
 			}

@@ -47,6 +47,8 @@ public final class FaultApplication {
 			Map.entry("telemetry.recent.size", "0"), Map.entry("telemetry.handlers.file.min-level", "trace"),
 			Map.entry("telemetry.handlers.file.ns.allow", "browser.*"),
 			Map.entry("telemetry.handlers.file.format", "json"),
+			// One file for one server
+			Map.entry("telemetry.handlers.file.file.rotation", "never"),
 			// Nothing that was accepted is dropped
 			Map.entry("telemetry.handlers.file.async.mode", "blocking"),
 			Map.entry("telemetry.handlers.file.async.buffer-size", "8192"),
