@@ -9,6 +9,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 
 import io.telemetry.boot.channel.Patience;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +23,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * every one that was sent comes to be acknowledged. A killed server may leave an event
  * twice in the file, with the same uid.
  */
+@Tag("rounds")
 class DurableKillTests {
 
 	private static final int ROUNDS = 20 * (Boolean.getBoolean("telemetry.test.long") ? 10 : 1);
