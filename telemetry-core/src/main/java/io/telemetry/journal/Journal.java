@@ -184,8 +184,20 @@ public final class Journal implements AutoCloseable {
 
 	private Append append(List<byte[]> records, long payload, int length) throws JournalException {
 		long millis = this.clock.millis();
-		Segment segment = this.retention.segmentWithRoom(length, records.size(), millis);
-		long first = this.segments.append(segment, records, length, millis);
+		Segment segment;
+		long first;
+		try {
+			segment = this.retention.segmentWithRoom(length, records.size(), millis);
+			first = this.segments.append(segment, records, length, millis);
+		}
+		catch (JournalException ex) {
+			if (ex.reason() != Refused.DISK_FULL || !this.retention.makeRoomOnDisk(records.size(), millis)) {
+				throw ex;
+			}
+			// What fills the disk may be what nobody needs any more
+			segment = this.retention.segmentWithRoom(length, records.size(), millis);
+			first = this.segments.append(segment, records, length, millis);
+		}
 		this.appended += records.size();
 		this.appendedBytes += payload;
 		this.presence.appended();

@@ -75,21 +75,50 @@ final class Retention {
 				oldest = oldestSealed();
 			}
 		}
-		long missing = needed;
+		long missing = needed - deleteMarked(records, millis);
+		if (this.segments.bytes() + missing > this.options.maxBytes()) {
+			throw JournalException.refused(this.directory, Refused.FULL, records, "it holds " + this.segments.bytes()
+					+ " bytes of maxBytes, " + this.options.maxBytes() + "; readers have to acknowledge first", null);
+		}
+	}
+
+	/**
+	 * Deletes the files that are marked, behind the first of a new segment if none is
+	 * left.
+	 * @return bytes of the segment that was begun
+	 */
+	private long deleteMarked(int records, long millis) {
+		long begun = 0;
 		if (this.segments.size() == 0) {
 			try {
 				begin(records, millis);
-				missing -= Format.SEGMENT_HEADER;
+				begun = Format.SEGMENT_HEADER;
 			}
 			catch (JournalException ex) {
 				// Perhaps for want of the room that is being made.
 			}
 		}
 		deleteFiles();
-		if (this.segments.bytes() + missing > this.options.maxBytes()) {
-			throw JournalException.refused(this.directory, Refused.FULL, records, "it holds " + this.segments.bytes()
-					+ " bytes of maxBytes, " + this.options.maxBytes() + "; readers have to acknowledge first", null);
+		return begun;
+	}
+
+	/**
+	 * Gives a full disk its room back: what all readers have acknowledged goes, also from
+	 * the segment that is appended to, if that is all it has.
+	 * @return whether something went
+	 */
+	boolean makeRoomOnDisk(int records, long millis) {
+		Segment active = this.segments.active();
+		long last = this.segments.nextSequence() - 1;
+		if (active != null && active.base <= last && this.readers.lowestAcknowledged() >= last) {
+			this.segments.seal(active);
 		}
+		deleteAcknowledged((this.segments.active() != null) ? 1 : 0);
+		if (this.segments.bytesToDelete() == 0) {
+			return false;
+		}
+		deleteMarked(records, millis);
+		return true;
 	}
 
 	private Segment begin(int records, long millis) throws JournalException {

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.telemetry.SmallDisk;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 /**
  * A disk that is really full: a file system in memory of one megabyte.
@@ -67,6 +69,36 @@ class JournalFullDiskTests {
 		}
 		try (Journal again = Journal.open(options())) {
 			assertThat(again.stats().lost()).isEmpty();
+		}
+	}
+
+	@Test
+	void aDiskThatTheJournalItselfFillsHasRoomAgainWhenAllIsAcknowledged() throws Exception {
+		JournalOptions oneSegment = options().withSize(64 << 20, 16 << 20).withSync(new Sync.Each());
+		int appended = 0;
+		try (Journal journal = Journal.open(oneSegment)) {
+			JournalReader reader = journal.reader("a");
+			for (int round = 0; round < 5; round++) {
+				AtomicInteger filled = new AtomicInteger();
+				// A file that was deleted takes up room until it is closed
+				await().atMost(Duration.ofSeconds(10)).pollInterval(Duration.ofMillis(5)).until(() -> {
+					filled.addAndGet(fill(journal));
+					reader.poll(1, Duration.ZERO);
+					return filled.get() > 10;
+				});
+				int taken = filled.get();
+				appended += taken;
+				reader.rewind();
+				List<JournalRecord> records = reader.poll(1000, Duration.ZERO);
+				assertThat(records).hasSize(taken);
+				assertThat(records.get(taken - 1).sequence()).isEqualTo(appended);
+				reader.acknowledge(appended);
+			}
+			assertThat(journal.stats().lost()).isEmpty();
+		}
+		try (Journal again = Journal.open(oneSegment)) {
+			assertThat(again.stats().lost()).isEmpty();
+			assertThat(again.stats().nextSequence()).isEqualTo(appended + 1);
 		}
 	}
 
