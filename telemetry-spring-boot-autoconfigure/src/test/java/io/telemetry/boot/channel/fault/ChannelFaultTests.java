@@ -14,6 +14,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * and they last longer.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("rounds")
 abstract class ChannelFaultTests {
 
 	private static final boolean LONG = Boolean.getBoolean("telemetry.test.long");

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 import io.telemetry.boot.channel.Patience;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,6 +21,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * lost, because the connection ended first, another server has the event too, with the
  * same uid.
  */
+@Tag("rounds")
 abstract class RollingRestartTests {
 
 	private static final int ROUNDS = Boolean.getBoolean("telemetry.test.long") ? 30 : 2;
