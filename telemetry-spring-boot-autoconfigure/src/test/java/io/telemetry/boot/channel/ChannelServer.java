@@ -39,6 +39,13 @@ public final class ChannelServer implements AutoCloseable {
 
 	private final HttpClient http = HttpClient.newHttpClient();
 
+	/**
+	 * For handshakes alone, which so have connections of their own, as a browser's have.
+	 * Tomcat says "Connection: close" to the hundredth request of a connection, also when
+	 * that is a handshake, which the JDK's client then takes for failed.
+	 */
+	private final HttpClient sockets = HttpClient.newHttpClient();
+
 	private ChannelServer(ConfigurableApplicationContext context) {
 		this.context = context;
 		this.port = ((WebServerApplicationContext) context).getWebServer().getPort();
@@ -95,7 +102,7 @@ public final class ChannelServer implements AutoCloseable {
 	}
 
 	public StompProbe open(String... handshakeHeaders) throws Exception {
-		return StompProbe.open(this.http, URI.create("ws://localhost:" + this.port + "/chsk"), handshakeHeaders);
+		return StompProbe.open(this.sockets, URI.create("ws://localhost:" + this.port + "/chsk"), handshakeHeaders);
 	}
 
 	/**
