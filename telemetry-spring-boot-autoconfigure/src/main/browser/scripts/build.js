@@ -4,11 +4,14 @@
 import { build } from 'esbuild';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { minify } from 'terser';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const target = fileURLToPath(new URL('../../resources/io/telemetry/boot/browser/', import.meta.url));
 
 /**
+ * esbuild joins the modules and leaves out what is not used, terser makes the result smaller than esbuild does.
+ *
  * @param {string} entry
  * @param {'iife' | 'esm'} format
  * @param {string} name
@@ -20,14 +23,25 @@ const bundle = async (entry, format, name) => {
     format,
     outfile: `${target}${name}`,
     bundle: true,
-    minify: true,
     target: 'es2020',
     charset: 'utf8',
     legalComments: 'none',
-    sourcemap: 'linked',
+    sourcemap: 'external',
     write: false,
   });
-  for (const { path, text } of outputFiles) await writeFile(path, path.endsWith('.map') ? relocate(text) : text);
+  /** @param {string} end */
+  const output = (end) => outputFiles.find(({ path }) => path.endsWith(end))?.text || '';
+  const { code, map } = await minify({ [name]: output(name) }, {
+    ecma: 2020,
+    module: format === 'esm',
+    // A classic script's top level is the page's.
+    toplevel: format === 'esm',
+    compress: { passes: 4, unsafe_arrows: true, pure_getters: true, keep_fargs: false },
+    format: { comments: false },
+    sourceMap: { content: output('.map'), filename: name, url: `${name}.map`, includeSources: true },
+  });
+  await writeFile(`${target}${name}`, `${code}\n`);
+  await writeFile(`${target}${name}.map`, relocate(String(map)));
 };
 
 /**

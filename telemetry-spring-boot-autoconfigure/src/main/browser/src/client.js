@@ -4,14 +4,18 @@ import { createCounters } from './counters.js';
 import { createDelivery } from './delivery.js';
 import { createDiagnostics } from './diagnostics.js';
 import { createExit } from './exit.js';
+import { createFlood } from './flood.js';
+import { createPrivacy } from './privacy.js';
 import { createSampler } from './sampling.js';
 import { createSession } from './session.js';
 import { createMemoryStore } from './store.js';
+import { createTrail } from './trail.js';
 import { createTransport } from './transport.js';
 import { cut } from './cut.js';
 import { evictOne } from './evict.js';
 import { guard } from './guard.js';
 import { importance, isUrgent } from './importance.js';
+import { isNoise } from './noise.js';
 import { listen } from './listen.js';
 import { effective } from './settings.js';
 import { snapshot } from './snapshot.js';
@@ -40,12 +44,14 @@ export const createClient = ({ env, collectors, attributes, options }) => {
   const { window, document } = env;
   const session = createSession(env);
   const counters = createCounters();
+  const trail = createTrail();
   const store = createMemoryStore();
   /** The server's part of the settings, as fetched, then as pushed. @type {Record<string, any> | undefined} */
   let server;
   let settings = effective(server, attributes, options);
   /** Whether the server's settings have come, or have kept us waiting long enough to send without. */
   let released = false;
+  const maySend = () => released && privacy.isGranted();
   let hidden = false;
   let stopped = false;
   let recording = false;
@@ -164,7 +170,7 @@ export const createClient = ({ env, collectors, attributes, options }) => {
   const delivery = createDelivery({
     env,
     store,
-    road: { isReady: () => released && transport.isReady(), window: transport.window, send: transport.send },
+    road: { isReady: () => maySend() && transport.isReady(), window: transport.window, send: transport.send },
     count: counters.count,
     split,
     onDropped: (batch) => counters.giveBack(batch.dropped),
@@ -180,6 +186,8 @@ export const createClient = ({ env, collectors, attributes, options }) => {
     onAnswer: delivery.answer,
     onFailed: delivery.failed,
   });
+
+  const privacy = createPrivacy({ env, rules: () => settings, count: counters.count });
 
   const diagnostics = createDiagnostics({
     env,
@@ -200,26 +208,40 @@ export const createClient = ({ env, collectors, attributes, options }) => {
     }
   };
 
-  const isEnabled = () => settings.enabled && !stopped && session.share() < settings.session.rate;
+  const isEnabled = () => settings.enabled && !stopped && !privacy.isRefused() && session.share() < settings.session.rate;
   /** Where only the server's operator wants nothing for a while, the page stays within hearing. */
   const isListening = () => isEnabled() || (!stopped && option('enabled') !== false && server?.stay === true);
   const sample = createSampler(env.random, () => settings.sampling);
 
-  /** @param {Record<string, any>} event @param {string} sampleAs */
-  const take = (event, sampleAs) => {
-    const rate = sample(event, sampleAs);
-    if (rate === 0) return;
-    const copy = snapshot({ timestamp: env.now(), ...event });
-    if (rate < 1) copy.sampleRate = rate;
-    if (Object.keys(context).length > 0) copy.context = { ...context, ...copy.context };
-    const item = toItem(copy, importance(copy), isUrgent(copy));
+  /** @param {Record<string, any>} event ready for the wire */
+  const emit = (event) => {
+    const item = toItem(event, importance(event), isUrgent(event));
     if (item.bytes > settings.buffer.bytes - ENVELOPE) {
       counters.count('too-large');
       return;
     }
     buffer.add(item);
     keepBounds();
-    if (option('debug')) env.print('[telemetry]', copy);
+    if (option('debug')) env.print('[telemetry]', event);
+  };
+
+  const flood = createFlood({ env, count: counters.count, emit });
+
+  /** @param {Record<string, any>} event @param {string} sampleAs */
+  const take = (event, sampleAs) => {
+    if (isNoise(env, event)) {
+      counters.count('noise');
+      return;
+    }
+    const rate = sample(event, sampleAs);
+    if (rate === 0) return;
+    const withContext = Object.keys(context).length > 0 ? { context: { ...context, ...event.context } } : {};
+    const copy = privacy.clean({ timestamp: env.now(), ...event, ...withContext });
+    if (!copy) return;
+    if (rate < 1) copy.sampleRate = rate;
+    if (copy.type === 'error') copy.trail = trail.list();
+    trail.add(copy);
+    flood.take(copy);
   };
 
   /** @param {Record<string, any>} event @param {string} [sampleAs] */
@@ -307,12 +329,14 @@ export const createClient = ({ env, collectors, attributes, options }) => {
   };
 
   const flush = () => {
+    flood.flush();
     buffer.flush();
     delivery.pump();
   };
 
   const leave = () => {
     for (const hook of hideHooks) guard(hook, undefined);
+    flood.flush();
     buffer.flush();
     if (!counters.isEmpty() && store.size() === 0 && isEnabled()) {
       put([], { urgent: false, page: '', user: undefined, session: '', dropped: counters.moveTo({}) });
@@ -404,6 +428,7 @@ export const createClient = ({ env, collectors, attributes, options }) => {
       leave();
       transport.stop();
       delivery.close();
+      flood.close();
       buffer.clear();
     },
   };

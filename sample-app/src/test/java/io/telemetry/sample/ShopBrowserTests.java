@@ -1,38 +1,20 @@
 package io.telemetry.sample;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 
-import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
-import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
-import org.springframework.boot.test.web.server.LocalServerPort;
-import org.springframework.test.context.DynamicPropertyRegistry;
-import org.springframework.test.context.DynamicPropertySource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -41,56 +23,21 @@ import static org.awaitility.Awaitility.await;
  * A visitor in a real Chromium breaks the shop's page; what happened is found in the
  * file, in the application's log and in Actuator.
  */
-@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
 @ExtendWith(OutputCaptureExtension.class)
-class ShopBrowserTests {
-
-	private static final Duration PATIENCE = Duration.ofSeconds(20);
-
-	private static final JsonMapper JSON = new JsonMapper();
+class ShopBrowserTests extends BrowserTestCase {
 
 	private static final Path SCREENSHOTS = Path.of("target", "screenshots");
 
-	@TempDir
-	private static Path logs;
-
-	private static Chromium chromium;
-
 	private final HttpClient http = HttpClient.newHttpClient();
-
-	@LocalServerPort
-	private int port;
 
 	private Page page;
 
-	@DynamicPropertySource
-	static void fileInTemporaryDirectory(DynamicPropertyRegistry registry) {
-		registry.add("telemetry.handlers.file.file.path", () -> logs.resolve("telemetry.jsonl").toString());
-	}
-
-	@BeforeAll
-	static void launch() {
-		chromium = Chromium.launch();
-	}
-
-	@AfterAll
-	static void quit() {
-		if (chromium != null) {
-			chromium.close();
-		}
-	}
-
 	@BeforeEach
 	void open() {
-		this.page = chromium.browser().newPage(new Browser.NewPageOptions().setViewportSize(1280, 900));
-		this.page.setDefaultTimeout(PATIENCE.toMillis());
-		this.page.navigate("http://localhost:" + this.port + "/");
+		this.page = visitor().newPage();
+		this.page.setViewportSize(1280, 900);
+		this.page.navigate(url("/"));
 		this.page.waitForSelector(".product");
-	}
-
-	@AfterEach
-	void close() {
-		this.page.close();
 	}
 
 	@Test
@@ -193,9 +140,8 @@ class ShopBrowserTests {
 
 	@Test
 	void operatorPausesThrottlesAndDiagnosesOneVisitorWhileAnotherGoesOn() throws Exception {
-		Page other = chromium.browser().newPage();
-		other.setDefaultTimeout(PATIENCE.toMillis());
-		other.navigate("http://localhost:" + this.port + "/");
+		Page other = anotherVisitor();
+		other.navigate(url("/"));
 		String visitor = userOf(this.page, "one visitor");
 		userOf(other, "another visitor");
 		JsonNode healthy = diagnosed(visitor);
@@ -230,7 +176,7 @@ class ShopBrowserTests {
 		awaitSignal((signal) -> "speaks again".equals(text(signal, "msg")));
 		assertThat(signals()).extracting((signal) -> text(signal, "msg"))
 			.doesNotContain("while paused", "paused as before", "throttled");
-		other.close();
+		other.context().close();
 	}
 
 	private static void say(Page page, String message) {
@@ -262,14 +208,13 @@ class ShopBrowserTests {
 
 	@Test
 	void whereWebSocketsAreBlockedEventsArriveByPost() {
-		Page blocked = chromium.browser().newPage();
+		Page blocked = visitor().newPage();
 		blocked.addInitScript("window.WebSocket = class { constructor() { throw new Error('blocked'); } };");
-		blocked.navigate("http://localhost:" + this.port + "/");
+		blocked.navigate(url("/"));
 		blocked.evaluate("Telemetry.log('info', 'by post')");
 		blocked.evaluate("Telemetry.flush()");
 		JsonNode signal = awaitSignal((found) -> "by post".equals(text(found, "msg")));
 		assertThat(roadOf(signal)).isEqualTo("http");
-		blocked.close();
 	}
 
 	/**
@@ -303,36 +248,6 @@ class ShopBrowserTests {
 			.screenshot(new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve(name + ".png")).setFullPage(true));
 	}
 
-	private static JsonNode awaitSignal(Predicate<JsonNode> wanted) {
-		return await().atMost(PATIENCE)
-			.until(() -> signals().stream().filter(wanted).findFirst(), java.util.Optional::isPresent)
-			.orElseThrow();
-	}
-
-	private static boolean is(JsonNode signal, String id) {
-		return id.equals(text(signal, "id"));
-	}
-
-	private static String text(JsonNode signal, String field) {
-		return signal.path(field).asString("");
-	}
-
-	private static List<JsonNode> signals() {
-		Path file = logs.resolve("telemetry.jsonl");
-		try {
-			List<JsonNode> signals = new ArrayList<>();
-			if (Files.exists(file)) {
-				for (String line : Files.readAllLines(file)) {
-					signals.add(JSON.readTree(line));
-				}
-			}
-			return signals;
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
-	}
-
 	private String get(String path) throws Exception {
 		return send(HttpRequest.newBuilder(uri(path)).GET());
 	}
@@ -354,7 +269,7 @@ class ShopBrowserTests {
 	}
 
 	private URI uri(String path) {
-		return URI.create("http://localhost:" + this.port + path);
+		return URI.create(url(path));
 	}
 
 }
