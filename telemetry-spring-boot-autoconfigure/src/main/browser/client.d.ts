@@ -36,6 +36,8 @@ export interface Settings {
   /** Which share of sessions is collected at all, between 0 and 1. */
   session?: { rate?: number };
   buffer?: BufferLimits;
+  /** Origins, such as `https://api.example`, whose requests carry `traceparent` like those to the page's own. */
+  trace?: { origins?: string[] };
 }
 
 export interface Options extends Settings {
@@ -88,8 +90,11 @@ export interface Telemetry {
 export interface CollectorContext {
   env: unknown;
   record(event: object, sampleAs?: string): void;
+  /** Puts into the trail of errors what is recorded later. */
+  note(event: object): void;
   isOwn(url: string): boolean;
   onHide(work: () => void): () => void;
+  traceOrigins(): string[];
 }
 
 /** One source of events; `setting` names the key of `collect` that switches it. */
@@ -123,6 +128,10 @@ export const errors: Collector;
 export const consoleCalls: Collector;
 /** `fetch`. */
 export const fetchCalls: Collector;
+/** `XMLHttpRequest`. */
+export const xhrCalls: Collector;
+/** Route changes of single-page applications. */
+export const routeChanges: Collector;
 
 declare global {
   interface Window {

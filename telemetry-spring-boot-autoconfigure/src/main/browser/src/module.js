@@ -6,6 +6,8 @@ import { shared } from './shared.js';
 export { consoleCalls } from './collectors/console.js';
 export { errors } from './collectors/errors.js';
 export { fetchCalls } from './collectors/fetch.js';
+export { routeChanges } from './collectors/navigation.js';
+export { xhrCalls } from './collectors/xhr.js';
 
 /** @typedef {import('../client.d.ts').Telemetry} Telemetry */
 

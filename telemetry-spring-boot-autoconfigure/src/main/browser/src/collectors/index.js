@@ -1,14 +1,18 @@
 import { consoleCalls } from './console.js';
 import { errors } from './errors.js';
 import { fetchCalls } from './fetch.js';
+import { routeChanges } from './navigation.js';
+import { xhrCalls } from './xhr.js';
 
 /**
  * @typedef {object} Context
  * @property {import('../environment.js').Environment} env
  * @property {(event: Record<string, any>, sampleAs?: string) => void} record `sampleAs` where the rate goes by a finer
  *   name than the subtype
+ * @property {(event: Record<string, any>) => void} note puts into the trail what is recorded later
  * @property {(url: string) => boolean} isOwn whether an address belongs to the client itself
  * @property {(work: () => void) => () => void} onHide last chance to record before the page is hidden or left
+ * @property {() => string[]} traceOrigins beside the page's own
  */
 
 /**
@@ -18,4 +22,4 @@ import { fetchCalls } from './fetch.js';
  */
 
 /** @type {Collector[]} */
-export const all = [errors, consoleCalls, fetchCalls];
+export const all = [errors, consoleCalls, fetchCalls, xhrCalls, routeChanges];
