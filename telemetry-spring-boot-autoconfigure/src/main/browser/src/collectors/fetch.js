@@ -1,11 +1,11 @@
 import { TRACEPARENT } from '../trace.js';
-import { around } from '../wrap.js';
+import { wrap } from '../wrap.js';
 import { describe } from '../describe.js';
 import { requestCollector } from '../requests.js';
 
 /** Every `fetch` of the page. */
 export const fetchCalls = /* @__PURE__ */ requestCollector('fetch', (window, begin) => [
-  around(window, 'fetch', (_, args) => {
+  wrap(window, 'fetch', (_, args) => {
     const [input, init] = args;
     const request = input && typeof input === 'object' ? input : {};
     // A Request that is fetched with options forgets its referrer.

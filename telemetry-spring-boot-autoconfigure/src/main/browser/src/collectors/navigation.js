@@ -1,4 +1,4 @@
-import { around } from '../wrap.js';
+import { wrap } from '../wrap.js';
 import { cleanUrl } from '../url.js';
 import { listen } from '../listen.js';
 
@@ -26,7 +26,7 @@ export const routeChanges = {
     const restores = navigation
       ? [listen(navigation, 'currententrychange', ({ navigationType }) => changed(navigationType || 'replace'))]
       : [
-        ...['push', 'replace'].map((trigger) => around(history, trigger + 'State', () => () => changed(trigger))),
+        ...['push', 'replace'].map((trigger) => wrap(history, trigger + 'State', () => () => changed(trigger))),
         ...['popstate', 'hashchange'].map((type) => listen(window, type, () => changed('traverse'))),
       ];
     return () => restores.forEach((restore) => restore());

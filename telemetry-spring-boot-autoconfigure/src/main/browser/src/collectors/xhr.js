@@ -1,5 +1,5 @@
 import { TRACEPARENT } from '../trace.js';
-import { around } from '../wrap.js';
+import { wrap } from '../wrap.js';
 import { listen } from '../listen.js';
 import { requestCollector } from '../requests.js';
 
@@ -10,15 +10,15 @@ export const xhrCalls = /* @__PURE__ */ requestCollector('xhr', (window, begin) 
   const calls = new WeakMap();
 
   return [
-    around(prototype, 'open', (xhr, [method, url]) => {
+    wrap(prototype, 'open', (xhr, [method, url]) => {
       // Opening once more ends what the object was at, without an event.
       calls.get(xhr)?.end?.('abort');
       calls.set(xhr, { method, url });
     }),
-    around(prototype, 'setRequestHeader', (xhr, [name, value]) => {
+    wrap(prototype, 'setRequestHeader', (xhr, [name, value]) => {
       if (/^traceparent$/i.test(name)) /** @type {any} */ (calls.get(xhr)).header = value;
     }),
-    around(prototype, 'send', (xhr) => {
+    wrap(prototype, 'send', (xhr) => {
       const call = calls.get(xhr);
       if (!call || call.end) return undefined;
       const finish = begin(call.url, call.method, (traceparent) => {
