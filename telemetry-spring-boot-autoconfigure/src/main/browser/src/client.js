@@ -30,6 +30,7 @@ const STOP_MS = 3000;
 /** With those of an event itself this stays below what the server allows in one object. */
 const CONTEXT_KEYS = 20;
 const CONTEXT_CHARACTERS = 2000;
+const TRAIL_CHARACTERS = 100;
 
 /**
  * The running client: wires the parts, owns the settings and the page's comings and goings.
@@ -236,14 +237,18 @@ export const createClient = ({ env, collectors, attributes, options }) => {
       counters.count('noise');
       return;
     }
+    event = { timestamp: env.now(), ...event };
+    const before = event.type === 'error' ? trail.list() : undefined;
+    // Also what sampling leaves out. Requests have noted themselves; other measurements are nothing that happened.
+    if (event.type !== 'metric') trail.add(event);
     const rate = sample(event, sampleAs);
     if (rate === 0) return;
     const withContext = Object.keys(context).length > 0 ? { context: { ...context, ...event.context } } : {};
-    const copy = privacy.clean({ timestamp: env.now(), ...event, ...withContext });
+    const copy = privacy.clean({ ...event, ...withContext, trail: before });
     if (!copy) return;
     if (rate < 1) copy.sampleRate = rate;
-    if (copy.type === 'error') copy.trail = trail.list();
-    trail.add(copy);
+    // Cut when masked, see there.
+    for (const entry of copy.trail || []) entry.text = cut(entry.text, TRAIL_CHARACTERS);
     flood.take(copy);
   };
 
@@ -266,6 +271,8 @@ export const createClient = ({ env, collectors, attributes, options }) => {
   /** @param {string} url */
   const isOwn = (url) => url === base() || url.startsWith(base() + '/');
 
+  const traceOrigins = () => [server, options].flatMap((layer) => layer?.trace?.origins || []);
+
   /** @param {() => void} work */
   const onHide = (work) => {
     hideHooks.add(work);
@@ -278,7 +285,8 @@ export const createClient = ({ env, collectors, attributes, options }) => {
       const wanted = isEnabled() && settings.collect[collector.setting] !== false;
       const restore = installed.get(collector);
       if (wanted && !restore) {
-        installed.set(collector, guard(() => collector.install({ env, record, isOwn, onHide, wants, count: counters.count }), undefined) || (() => {}));
+        const { count } = counters;
+        installed.set(collector, guard(() => collector.install({ env, record, note: trail.add, count, isOwn, onHide, wants, traceOrigins }), undefined) || (() => {}));
       } else if (!wanted && restore) {
         installed.delete(collector);
         guard(restore, undefined);
