@@ -1,4 +1,5 @@
 import { backoff } from './backoff.js';
+import { sizeOf } from './batch.js';
 
 /** @typedef {import('./batch.js').Batch} Batch */
 
@@ -8,6 +9,10 @@ const ANSWER_MS = { socket: 10000, http: 30000, exit: 30000 };
 const DEFAULT_RETRY_MS = 5000;
 const LONGEST_RETRY_MS = 300000;
 const MOST_REFUSALS = 3;
+/** An answer that takes longer puts delivery in doubt. */
+const DOUBT_MS = 2000;
+/** What could not leave with the page. */
+const HEAVY = 60000;
 
 /**
  * Keeps every batch until the server has answered for it, and sends it again with the same id when no answer came: the
@@ -15,7 +20,7 @@ const MOST_REFUSALS = 3;
  *
  * @param {object} parts
  * @param {import('./environment.js').Environment} parts.env
- * @param {import('./store.js').Store} parts.store
+ * @param {ReturnType<typeof import('./store.js').createStore>} parts.store
  * @param {{ isReady: () => boolean, window: () => number, send: (batch: Batch) => '' | 'socket' | 'http' }} parts.road
  * @param {(reason: string, n?: number) => void} parts.count
  * @param {(batch: Batch, at: number) => void} parts.split replaces the batch by two
@@ -24,6 +29,8 @@ const MOST_REFUSALS = 3;
 export const createDelivery = ({ env, store, road, count, split, onDropped }) => {
   let holdUntil = 0;
   let failures = 0;
+  /** Something failed, and nothing succeeded since. */
+  let doubt = false;
   let window = WINDOW;
   /** @type {number | undefined} */
   let roundTrip;
@@ -52,6 +59,8 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
       // One that waits for its turn in the window is woken by the answer to another.
       if (batch.on) next = Math.min(next, batch.at);
       else if (ready) next = Math.min(next, Math.max(batch.at, holdUntil));
+      const sure = batch.made + DOUBT_MS - env.now();
+      if (sure > 0) next = Math.min(next, env.monotonic() + sure);
     }
     if (next < Infinity) timer = env.setTimeout(pump, Math.max(next - env.monotonic(), 50));
   };
@@ -77,7 +86,15 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
       store.put(batch);
       travelling++;
     }
+    save();
     schedule();
+  };
+
+  /** The fast path does without the disk. */
+  const save = () => {
+    const batches = store.all();
+    const all = doubt || env.document.visibilityState === 'hidden' || batches.reduce((sum, batch) => sum + sizeOf(batch.items), 0) > HEAVY;
+    store.save(all ? batches : batches.filter((batch) => batch.made + DOUBT_MS <= env.now()));
   };
 
   /** @param {Batch} batch @param {number} ms */
@@ -150,6 +167,7 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
       if (batch.on) roundTrip = Math.round(ANSWER_MS[batch.on] - batch.at + env.monotonic());
       if (answer.status === 'accepted') {
         failures = 0;
+        doubt = false;
         store.remove(batch.id);
         settle(batch.id, true);
       } else if (answer.status === 'refused') {
@@ -162,14 +180,18 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
     failed: (id) => {
       const batch = store.get(id);
       if (!batch) return;
+      doubt = true;
       wait(batch, 0);
       hold(backoff(env.random, ++failures));
+      save();
       schedule();
     },
 
     /** The socket is gone: what was on it goes again on the next one. */
     lost: () => {
+      doubt = true;
       for (const batch of store.all()) if (batch.on === 'socket') wait(batch, 0);
+      save();
       schedule();
     },
 
@@ -178,6 +200,7 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
       window = WINDOW;
       holdUntil = 0;
       failures = 0;
+      doubt = false;
       pump();
     },
 

@@ -1,4 +1,5 @@
 import { createDecoder } from './stomp/decode.js';
+import { createPacker } from './compress.js';
 import { encodeFrame, pieces } from './stomp/encode.js';
 import { guard } from './guard.js';
 
@@ -40,7 +41,7 @@ export const openSocket = ({ env, url, headers, onConnected, onMessage, onClosed
     socket.send(/** @type {any} */ (data));
   };
 
-  /** @param {string} command @param {Record<string, string | undefined>} head @param {string} [body] */
+  /** @param {string} command @param {Record<string, string | undefined>} head @param {string | Uint8Array} [body] */
   const frame = (command, head, body) => pieces(encodeFrame(command, head, body)).forEach(write);
 
   const detach = () => {
@@ -95,6 +96,7 @@ export const openSocket = ({ env, url, headers, onConnected, onMessage, onClosed
   };
 
   const decode = createDecoder(onFrame);
+  const pack = createPacker(env);
 
   socket.onopen = () => {
     guard(() => frame('CONNECT', { ...headers, 'accept-version': '1.2', 'heart-beat': `${BEAT_MS},${BEAT_MS}` }), undefined);
@@ -114,12 +116,16 @@ export const openSocket = ({ env, url, headers, onConnected, onMessage, onClosed
   return {
     isConnected: () => connected && open && socket.readyState === 1,
     /** @param {string} destination @param {string} body @returns {boolean} whether it was handed to the socket */
-    send: (destination, body) =>
-      guard(() => {
-        if (socket.readyState !== 1) return false;
-        frame('SEND', { destination, 'content-type': 'application/json' }, body);
-        return true;
-      }, false),
+    send: (destination, body) => {
+      if (socket.readyState !== 1) return false;
+      // What is not written because the line has gone meanwhile is sent again like all that it takes along.
+      pack(body, (content, encoding) =>
+        guard(() => {
+          if (open) frame('SEND', { destination, 'content-type': 'application/json', 'content-encoding': encoding }, content);
+        }, undefined),
+      );
+      return true;
+    },
     /** An ordinary end from our side; `onClosed` is not called. */
     close: () => {
       if (!open) return;

@@ -1,4 +1,5 @@
 import { backoff } from './backoff.js';
+import { createPacker } from './compress.js';
 import { guard } from './guard.js';
 import { openSocket } from './socket.js';
 import { post } from './http.js';
@@ -126,9 +127,11 @@ export const createTransport = (parts) => {
     if (!opened) closed(1006);
   };
 
+  const pack = createPacker(env);
+
   /** @param {string} id @param {string} body */
-  const sendHttp = (id, body) => {
-    post(env, { url: url('/batch'), batch: id, body, headers: headers() }).then((answer) => {
+  const sendHttp = (id, body) => pack(body, (content, encoding) => {
+    post(env, { url: url('/batch'), batch: id, body: content, encoding, headers: headers() }).then((answer) => {
       if (!answer) {
         httpDown = true;
         onFailed(id);
@@ -141,7 +144,7 @@ export const createTransport = (parts) => {
       }
       onAnswer(answer);
     });
-  };
+  });
 
   return {
     isReady: () => awake && (isConnected() || (isHttp() && !!env.fetch)),

@@ -1,0 +1,107 @@
+import { guard } from './guard.js';
+
+/** @typedef {import('./batch.js').Batch} Batch */
+/** All that is needed to choose what to give up, and in the order of age. @typedef {[made: number, importance: number, events: number, bytes: number, id: string]} Key */
+
+const TABLE = 'q';
+const OPEN_MS = 3000;
+
+/**
+ * What outlives the page: IndexedDB, and localStorage while that is not open, not to be had, or full. A record never
+ * changes, so that whichever tab sends it sends the same.
+ *
+ * @param {import('./environment.js').Environment} env
+ * @param {string} name
+ */
+export const createDisk = (env, name) => {
+  /** @type {IDBDatabase | undefined} */
+  let db;
+  /** @type {Promise<unknown> | undefined} */
+  let opening;
+
+  /** @param {Key} key */
+  const address = (key) => name + JSON.stringify(key);
+
+  /** @param {IDBTransactionMode} mode @param {(table: IDBObjectStore) => void} work */
+  const table = (mode, work) =>
+    guard(() => {
+      const tx = /** @type {IDBDatabase} */ (db).transaction(TABLE, mode);
+      work(tx.objectStore(TABLE));
+      // Not left to the page, which may be gone before the database asks.
+      tx.commit?.();
+      return tx;
+    }, undefined);
+
+  /** @param {(table: IDBObjectStore) => IDBRequest} question @returns {Promise<any>} nothing where it fails */
+  const ask = (question) =>
+    new Promise((resolve) => {
+      const tx = table('readonly', (q) => {
+        const request = question(q);
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = resolve.bind(0, undefined);
+      });
+      if (!tx) resolve(undefined);
+    });
+
+  const open = () =>
+    (opening =
+      opening ||
+      new Promise((resolve) => {
+        const timer = env.setTimeout(() => resolve(0), OPEN_MS);
+        const done = () => resolve(env.clearTimeout(timer));
+        const request = guard(() => /** @type {IDBFactory} */ (env.indexedDB?.()).open(name), undefined);
+        if (!request) return done();
+        request.onupgradeneeded = () => void request.result.createObjectStore(TABLE);
+        request.onerror = done;
+        request.onsuccess = () => {
+          const opened = (db = request.result);
+          // Whoever wants another version of it, or deletes it, does not wait for us.
+          opened.onversionchange = opened.onclose = () => {
+            opened.close();
+            db = undefined;
+          };
+          done();
+        };
+      }));
+
+  return {
+    /** @param {Batch[]} batches with their keys, taken away again from those that could not be written */
+    write: (batches) => {
+      const fallBack = () => {
+        for (const batch of batches) {
+          guard(() => {
+            const key = address(/** @type {Key} */ (batch.saved));
+            batch.saved = undefined;
+            /** @type {Storage} */ (env.local?.()).setItem(key, JSON.stringify(batch));
+            batch.saved = JSON.parse(key.slice(name.length));
+          }, undefined);
+        }
+      };
+      const tx = table('readwrite', (q) => batches.forEach((batch) => q.put(batch, batch.saved)));
+      if (tx) tx.onabort = fallBack;
+      else fallBack();
+    },
+
+    /** @param {Key} key */
+    erase: (key) => {
+      guard(() => env.local?.()?.removeItem(address(key)), undefined);
+      table('readwrite', (q) => q.delete(key));
+    },
+
+    /** @returns {Promise<Key[]>} oldest first */
+    keys: async () => {
+      await open();
+      /** @type {Key[]} */
+      const keys = (await ask((q) => q.getAllKeys())) || [];
+      guard(() => {
+        for (const key of Object.keys(/** @type {Storage} */ (env.local?.()))) {
+          if (key.startsWith(name)) keys.push(JSON.parse(key.slice(name.length)));
+        }
+      }, undefined);
+      return keys.sort((a, b) => a[0] - b[0]);
+    },
+
+    /** @param {Key} key @returns {Promise<any>} */
+    load: async (key) => guard(() => JSON.parse(env.local?.()?.getItem(address(key)) || ''), undefined) || ask((q) => q.get(key)),
+  };
+};
