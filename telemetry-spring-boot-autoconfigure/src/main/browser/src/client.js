@@ -132,9 +132,7 @@ export const createClient = ({ env, collectors, attributes, options }) => {
   const split = (batch, at) => {
     store.remove(batch.id);
     // New ids: what the server may remember is the whole. The same in another tab that halves the same batch.
-    /** @param {string} half */
-    const id = (half) => (batch.attempts > 0 ? batch.id + half : env.id());
-    const halves = [put(batch.items.slice(0, at), batch, id('a')), put(batch.items.slice(at), { ...batch, dropped: {} }, id('b'))];
+    const halves = [put(batch.items.slice(0, at), batch, batch.id + 'a'), put(batch.items.slice(at), { ...batch, dropped: {} }, batch.id + 'b')];
     delivery.replaced(batch.id, halves.map((half) => half.id));
     return halves;
   };

@@ -29,8 +29,6 @@ const HEAVY = 60000;
 export const createDelivery = ({ env, store, road, count, split, onDropped }) => {
   let holdUntil = 0;
   let failures = 0;
-  /** Something failed, and nothing succeeded since. */
-  let doubt = false;
   let window = WINDOW;
   /** @type {number | undefined} */
   let roundTrip;
@@ -55,7 +53,11 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
     timer = undefined;
     let next = Infinity;
     const ready = road.isReady();
-    for (const batch of store.all()) {
+    const batches = store.all();
+    // The fast path does without the disk.
+    const doubt = failures > 0 || env.document.visibilityState === 'hidden' || batches.reduce((sum, batch) => sum + sizeOf(batch.items), 0) > HEAVY;
+    store.save(batches.filter((batch) => doubt || batch.made + DOUBT_MS <= env.now()));
+    for (const batch of batches) {
       // One that waits for its turn in the window is woken by the answer to another.
       if (batch.on) next = Math.min(next, batch.at);
       else if (ready) next = Math.min(next, Math.max(batch.at, holdUntil));
@@ -86,15 +88,7 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
       store.put(batch);
       travelling++;
     }
-    save();
     schedule();
-  };
-
-  /** The fast path does without the disk. */
-  const save = () => {
-    const batches = store.all();
-    const all = doubt || env.document.visibilityState === 'hidden' || batches.reduce((sum, batch) => sum + sizeOf(batch.items), 0) > HEAVY;
-    store.save(all ? batches : batches.filter((batch) => batch.made + DOUBT_MS <= env.now()));
   };
 
   /** @param {Batch} batch @param {number} ms */
@@ -167,7 +161,6 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
       if (batch.on) roundTrip = Math.round(ANSWER_MS[batch.on] - batch.at + env.monotonic());
       if (answer.status === 'accepted') {
         failures = 0;
-        doubt = false;
         store.remove(batch.id);
         settle(batch.id, true);
       } else if (answer.status === 'refused') {
@@ -180,18 +173,15 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
     failed: (id) => {
       const batch = store.get(id);
       if (!batch) return;
-      doubt = true;
       wait(batch, 0);
       hold(backoff(env.random, ++failures));
-      save();
       schedule();
     },
 
     /** The socket is gone: what was on it goes again on the next one. */
     lost: () => {
-      doubt = true;
+      failures = failures || 1;
       for (const batch of store.all()) if (batch.on === 'socket') wait(batch, 0);
-      save();
       schedule();
     },
 
@@ -200,7 +190,6 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
       window = WINDOW;
       holdUntil = 0;
       failures = 0;
-      doubt = false;
       pump();
     },
 

@@ -22,10 +22,10 @@ export const createDisk = (env, name) => {
   /** @param {Key} key */
   const address = (key) => name + JSON.stringify(key);
 
-  /** @param {IDBTransactionMode} mode @param {(table: IDBObjectStore) => void} work */
-  const table = (mode, work) =>
+  /** @param {(table: IDBObjectStore) => void} work */
+  const table = (work) =>
     guard(() => {
-      const tx = /** @type {IDBDatabase} */ (db).transaction(TABLE, mode);
+      const tx = /** @type {IDBDatabase} */ (db).transaction(TABLE, 'readwrite');
       work(tx.objectStore(TABLE));
       // Not left to the page, which may be gone before the database asks.
       tx.commit?.();
@@ -35,32 +35,30 @@ export const createDisk = (env, name) => {
   /** @param {(table: IDBObjectStore) => IDBRequest} question @returns {Promise<any>} nothing where it fails */
   const ask = (question) =>
     new Promise((resolve) => {
-      const tx = table('readonly', (q) => {
-        const request = question(q);
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = resolve.bind(0, undefined);
-      });
-      if (!tx) resolve(undefined);
+      /** @type {IDBRequest} */
+      let request;
+      const tx = table((q) => void (request = question(q)));
+      if (tx) tx.oncomplete = tx.onabort = () => resolve(request.result);
+      else resolve(undefined);
     });
 
   const open = () =>
     (opening =
       opening ||
       new Promise((resolve) => {
-        const timer = env.setTimeout(() => resolve(0), OPEN_MS);
-        const done = () => resolve(env.clearTimeout(timer));
         const request = guard(() => /** @type {IDBFactory} */ (env.indexedDB?.()).open(name), undefined);
-        if (!request) return done();
-        request.onupgradeneeded = () => void request.result.createObjectStore(TABLE);
-        request.onerror = done;
+        if (!request) return resolve(0);
+        // Some never answer.
+        env.setTimeout((request.onerror = () => resolve(0)), OPEN_MS);
+        request.onupgradeneeded = () => request.result.createObjectStore(TABLE);
         request.onsuccess = () => {
           const opened = (db = request.result);
           // Whoever wants another version of it, or deletes it, does not wait for us.
           opened.onversionchange = opened.onclose = () => {
-            opened.close();
             db = undefined;
+            opened.close();
           };
-          done();
+          resolve(0);
         };
       }));
 
@@ -77,7 +75,7 @@ export const createDisk = (env, name) => {
           }, undefined);
         }
       };
-      const tx = table('readwrite', (q) => batches.forEach((batch) => q.put(batch, batch.saved)));
+      const tx = table((q) => batches.forEach((batch) => q.put(batch, batch.saved)));
       if (tx) tx.onabort = fallBack;
       else fallBack();
     },
@@ -85,23 +83,30 @@ export const createDisk = (env, name) => {
     /** @param {Key} key */
     erase: (key) => {
       guard(() => env.local?.()?.removeItem(address(key)), undefined);
-      table('readwrite', (q) => q.delete(key));
+      table((q) => q.delete(key));
     },
 
     /** @returns {Promise<Key[]>} oldest first */
     keys: async () => {
       await open();
       /** @type {Key[]} */
-      const keys = (await ask((q) => q.getAllKeys())) || [];
+      const keys = [];
       guard(() => {
-        for (const key of Object.keys(/** @type {Storage} */ (env.local?.()))) {
-          if (key.startsWith(name)) keys.push(JSON.parse(key.slice(name.length)));
+        const local = /** @type {Storage} */ (env.local?.());
+        for (const at of Object.keys(local)) {
+          if (!at.startsWith(name)) continue;
+          const key = JSON.parse(at.slice(name.length));
+          // To where it is safe even from the end of the browser.
+          const tx = table((q) => q.put(JSON.parse(local[at]), key));
+          if (tx) tx.oncomplete = () => local.removeItem(at);
+          else keys.push(key);
         }
       }, undefined);
+      keys.push(...((await ask((q) => q.getAllKeys())) || []));
       return keys.sort((a, b) => a[0] - b[0]);
     },
 
     /** @param {Key} key @returns {Promise<any>} */
-    load: async (key) => guard(() => JSON.parse(env.local?.()?.getItem(address(key)) || ''), undefined) || ask((q) => q.get(key)),
+    load: async (key) => guard(() => JSON.parse(/** @type {Storage} */ (env.local?.())[address(key)]), undefined) || ask((q) => q.get(key)),
   };
 };

@@ -1,5 +1,4 @@
 import { createDecoder } from './stomp/decode.js';
-import { createPacker } from './compress.js';
 import { encodeFrame, pieces } from './stomp/encode.js';
 import { guard } from './guard.js';
 
@@ -96,7 +95,6 @@ export const openSocket = ({ env, url, headers, onConnected, onMessage, onClosed
   };
 
   const decode = createDecoder(onFrame);
-  const pack = createPacker(env);
 
   socket.onopen = () => {
     guard(() => frame('CONNECT', { ...headers, 'accept-version': '1.2', 'heart-beat': `${BEAT_MS},${BEAT_MS}` }), undefined);
@@ -115,17 +113,17 @@ export const openSocket = ({ env, url, headers, onConnected, onMessage, onClosed
 
   return {
     isConnected: () => connected && open && socket.readyState === 1,
-    /** @param {string} destination @param {string} body @returns {boolean} whether it was handed to the socket */
-    send: (destination, body) => {
-      if (socket.readyState !== 1) return false;
-      // What is not written because the line has gone meanwhile is sent again like all that it takes along.
-      pack(body, (content, encoding) =>
-        guard(() => {
-          if (open) frame('SEND', { destination, 'content-type': 'application/json', 'content-encoding': encoding }, content);
-        }, undefined),
-      );
-      return true;
-    },
+    /**
+     * What is not written because the line has gone is sent again like all that it takes along.
+     *
+     * @param {string} destination
+     * @param {string | Uint8Array} body
+     * @param {string} [encoding]
+     */
+    send: (destination, body, encoding) =>
+      guard(() => {
+        if (open) frame('SEND', { destination, 'content-type': 'application/json', 'content-encoding': encoding }, body);
+      }, undefined),
     /** An ordinary end from our side; `onClosed` is not called. */
     close: () => {
       if (!open) return;

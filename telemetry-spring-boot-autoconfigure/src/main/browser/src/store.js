@@ -45,18 +45,13 @@ export const createStore = ({ env, name, allowed, limit, session, count }) => {
     count(reason, key[2]);
   };
 
-  /** The bound holds for all tabs together. @param {Key[]} keys */
+  /** The bound holds for all tabs together. @param {Key[]} keys @returns {Key[]} those that may stay */
   const trim = (keys) => {
-    /** @param {number} part */
-    const total = (part) => keys.reduce((sum, key) => sum + Number(key[part]), 0);
-    let events = total(2);
-    let bytes = total(3);
-    for (const key of [...keys].sort((a, b) => a[1] - b[1] || a[0] - b[0])) {
-      if (events <= limit() && bytes <= MOST_BYTES) return;
-      events -= key[2];
-      bytes -= key[3];
-      drop(key, 'storage-full');
-    }
+    let events = 0;
+    let bytes = 0;
+    const over = [...keys].sort((a, b) => b[1] - a[1] || b[0] - a[0]).filter((key) => (events += key[2]) > limit() || (bytes += key[3]) > MOST_BYTES);
+    over.forEach((key) => drop(key, 'storage-full'));
+    return keys.filter((key) => !over.includes(key));
   };
 
   const all = () => [...batches.values()];
@@ -66,7 +61,7 @@ export const createStore = ({ env, name, allowed, limit, session, count }) => {
     if (batches.has(key[4])) return;
     const batch = await disk.load(key);
     if (key[0] < env.now() - OLDEST_MS) drop(key, 'too-old');
-    else if (!guard(() => batch.session && Object.keys(batch.dropped) && sizeOf(batch.items) === key[3], false)) drop(key, 'unreadable');
+    else if (!guard(() => sizeOf(batch.items) === key[3], false)) drop(key, 'unreadable');
     else {
       batches.set(key[4], { ...batch, saved: key, attempts: 1, refusals: 0, on: '', at: 0 });
       adopted.add(key[4]);
@@ -117,16 +112,14 @@ export const createStore = ({ env, name, allowed, limit, session, count }) => {
       draining = true;
       /** @param {unknown} lock */
       const work = async (lock) => {
-        const keys = lock ? await disk.keys() : [];
-        trim(keys);
-        for (const key of keys) await adopt(key);
+        for (const key of lock ? trim(await disk.keys()) : []) await adopt(key);
         if (adopted.size === 0) return;
         const gone = new Promise((resolve) => void (letGo = () => resolve(0)));
         onFound();
         await gone;
       };
-      const locked = guard(() => env.locks?.request(name, { ifAvailable: true }, work), undefined) || work(1);
-      locked.catch(() => {}).then(() => void (draining = false));
+      const done = () => void (draining = false);
+      (guard(() => env.locks?.request(name, { ifAvailable: true }, work), undefined) || work(1)).then(done, done);
     },
 
     /** Others may take over: the page is hidden, and may never come back. */
