@@ -19,8 +19,8 @@
  * @property {boolean} keepalive whether fetch knows `keepalive`
  * @property {((url: string, body: Blob) => boolean) | undefined} sendBeacon
  * @property {() => Storage | undefined} storage
- * @property {() => Storage | undefined} [local] throws where it is forbidden
- * @property {() => IDBFactory | undefined} [indexedDB] throws where it is forbidden
+ * @property {() => Storage} local throws where it is forbidden
+ * @property {() => IDBFactory} indexedDB throws where it is forbidden
  * @property {LockManager} [locks]
  * @property {(text: string) => Promise<Uint8Array<ArrayBuffer>>} [gzip]
  * @property {(...args: unknown[]) => void} print the console as it was before it was wrapped

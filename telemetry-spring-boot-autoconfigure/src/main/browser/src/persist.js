@@ -46,7 +46,7 @@ export const createDisk = (env, name) => {
     (opening =
       opening ||
       new Promise((resolve) => {
-        const request = guard(() => /** @type {IDBFactory} */ (env.indexedDB?.()).open(name), undefined);
+        const request = guard(() => env.indexedDB().open(name), undefined);
         if (!request) return resolve(0);
         // Some never answer.
         env.setTimeout((request.onerror = () => resolve(0)), OPEN_MS);
@@ -67,11 +67,11 @@ export const createDisk = (env, name) => {
     write: (batches) => {
       const fallBack = () => {
         for (const batch of batches) {
+          const { saved } = batch;
+          batch.saved = undefined;
           guard(() => {
-            const key = address(/** @type {Key} */ (batch.saved));
-            batch.saved = undefined;
-            /** @type {Storage} */ (env.local?.()).setItem(key, JSON.stringify(batch));
-            batch.saved = JSON.parse(key.slice(name.length));
+            env.local()[address(/** @type {Key} */ (saved))] = JSON.stringify(batch);
+            batch.saved = saved;
           }, undefined);
         }
       };
@@ -82,7 +82,7 @@ export const createDisk = (env, name) => {
 
     /** @param {Key} key */
     erase: (key) => {
-      guard(() => env.local?.()?.removeItem(address(key)), undefined);
+      guard(() => delete env.local()[address(key)], undefined);
       table((q) => q.delete(key));
     },
 
@@ -92,13 +92,13 @@ export const createDisk = (env, name) => {
       /** @type {Key[]} */
       const keys = [];
       guard(() => {
-        const local = /** @type {Storage} */ (env.local?.());
+        const local = env.local();
         for (const at of Object.keys(local)) {
           if (!at.startsWith(name)) continue;
           const key = JSON.parse(at.slice(name.length));
           // To where it is safe even from the end of the browser.
           const tx = table((q) => q.put(JSON.parse(local[at]), key));
-          if (tx) tx.oncomplete = () => local.removeItem(at);
+          if (tx) tx.oncomplete = () => delete local[at];
           else keys.push(key);
         }
       }, undefined);
@@ -107,6 +107,6 @@ export const createDisk = (env, name) => {
     },
 
     /** @param {Key} key @returns {Promise<any>} */
-    load: async (key) => guard(() => JSON.parse(/** @type {Storage} */ (env.local?.())[address(key)]), undefined) || ask((q) => q.get(key)),
+    load: async (key) => guard(() => JSON.parse(env.local()[address(key)]), undefined) || ask((q) => q.get(key)),
   };
 };

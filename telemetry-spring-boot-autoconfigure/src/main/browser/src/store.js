@@ -27,7 +27,6 @@ export const createStore = ({ env, name, allowed, limit, session, count }) => {
   /** Found on disk and not yet answered for. @type {Set<string>} */
   const adopted = new Set();
   let draining = false;
-  let trimming = false;
   let letGo = () => {};
 
   /** @param {string} id */
@@ -58,13 +57,14 @@ export const createStore = ({ env, name, allowed, limit, session, count }) => {
 
   /** @param {Key} key */
   const adopt = async (key) => {
-    if (batches.has(key[4])) return;
+    const [made, , , bytes, id] = key;
+    if (batches.has(id)) return;
     const batch = await disk.load(key);
-    if (key[0] < env.now() - OLDEST_MS) drop(key, 'too-old');
-    else if (!guard(() => sizeOf(batch.items) === key[3], false)) drop(key, 'unreadable');
+    if (made < env.now() - OLDEST_MS) drop(key, 'too-old');
+    else if (guard(() => sizeOf(batch.items), 0) !== bytes) drop(key, 'unreadable');
     else {
-      batches.set(key[4], { ...batch, saved: key, attempts: 1, refusals: 0, on: '', at: 0 });
-      adopted.add(key[4]);
+      batches.set(id, { ...batch, saved: key, attempts: 1, refusals: 0, on: '', at: 0 });
+      adopted.add(id);
     }
   };
 
@@ -85,20 +85,15 @@ export const createStore = ({ env, name, allowed, limit, session, count }) => {
      * @param {Batch[]} [list]
      */
     save: (list = all()) => {
-      const fresh = allowed() ? list.filter((batch) => !batch.saved && batch.items.length > 0) : [];
-      if (fresh.length === 0) return;
+      const fresh = list.filter((batch) => !batch.saved && batch.items.length > 0);
+      if (fresh.length === 0 || !allowed()) return;
       for (const batch of fresh) {
         const { made, items, id } = batch;
         batch.session = batch.session || session();
         batch.saved = [made, Math.max(...items.map((item) => item.importance)), items.length, sizeOf(items), id];
       }
       disk.write(fresh);
-      if (trimming) return;
-      trimming = true;
-      disk.keys().then((keys) => {
-        trimming = false;
-        trim(keys);
-      });
+      disk.keys().then(trim);
     },
 
     /**

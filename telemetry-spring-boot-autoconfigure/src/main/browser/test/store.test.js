@@ -13,17 +13,11 @@ const turns = async () => {
 /** What a browser keeps from page to page. */
 const createProfile = () => {
   const local = {};
-  const storage = {
-    setItem: (key, value) => void (local[key] = value),
-    removeItem: (key) => void delete local[key],
-  };
   const held = new Set();
   return {
     held,
     local,
     indexedDB: new IDBFactory(),
-    /** A Storage gives its keys to `Object.keys`, and nothing else. */
-    storage: new Proxy(local, { get: (target, name) => storage[name] ?? local[name] }),
     locks: {
       request: async (name, { ifAvailable }, work) => {
         assert.equal(ifAvailable, true);
@@ -44,7 +38,7 @@ const visit = async (profile, options = {}, choices = {}, ready = async (page) =
   await turns();
 }) => {
   const page = createPage(choices);
-  Object.assign(page.env, { indexedDB: () => profile.indexedDB, local: () => profile.storage, locks: profile.locks });
+  Object.assign(page.env, { indexedDB: () => profile.indexedDB, local: () => profile.local, locks: profile.locks });
   const from = `s${Math.random()}`.replace('.', '');
   let ids = 0;
   page.env.id = () => from + ++ids;
@@ -189,7 +183,7 @@ test('left before the settings have come: put on disk and not sent', async () =>
   const profile = createProfile();
   const page = createPage();
   page.network.answer = () => new Promise(() => {});
-  Object.assign(page.env, { indexedDB: () => profile.indexedDB, local: () => profile.storage });
+  Object.assign(page.env, { indexedDB: () => profile.indexedDB, local: () => profile.local });
   const client = createClient({ env: page.env, collectors: [], attributes: {}, options: {} });
   client.record(failure());
   page.hide();
@@ -340,7 +334,7 @@ test('with nothing to store in, memory does', async () => {
 test('without leave to store nothing is written, whatever happens', async () => {
   const profile = createProfile();
   const { env } = createPage();
-  Object.assign(env, { indexedDB: () => profile.indexedDB, local: () => profile.storage });
+  Object.assign(env, { indexedDB: () => profile.indexedDB, local: () => profile.local });
   const store = createStore({ env, name: 'x', allowed: () => false, limit: () => 10, session: () => 's', count: () => {} });
   const [, batch] = record(1, 'a', ['x']);
   store.put(batch);
