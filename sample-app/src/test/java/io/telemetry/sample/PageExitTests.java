@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -56,6 +57,26 @@ class PageExitTests extends BrowserTestCase {
 		}
 	}
 
+	@Test
+	void aPageThatComesBackFromTheCacheGoesOn() {
+		try (Chromium chromium = Chromium.launch(List.of("--disable-back-forward-cache"))) {
+			Page page = chromium.browser().newPage();
+			Map<String, Integer> once = new HashMap<>();
+			page.navigate(url("/pages/delivery.html"));
+			page.evaluate("Telemetry.log('info', 'hello'), Telemetry.flush()");
+			for (int round = 0; round < 3; round++) {
+				String mark = "exit-" + UUID.randomUUID();
+				page.evaluate("(mark) => say(mark, 3, 20)", mark);
+				page.navigate(url("/pages/delivery.html?" + round));
+				page.goBack();
+				page.waitForFunction("window.restored === true");
+				IntStream.range(0, 3).forEach((n) -> once.put(mark + "-" + n, 1));
+			}
+			assertThat(page.evaluate("Telemetry.log('info', 'on the new socket'), Telemetry.flush()")).isEqualTo(true);
+			awaitOnce(once);
+		}
+	}
+
 	private static void navigate(Page page) {
 		page.navigate("about:blank");
 	}
@@ -79,13 +100,17 @@ class PageExitTests extends BrowserTestCase {
 			exit.accept(page);
 			IntStream.range(0, events).forEach((n) -> once.put(mark + "-" + n, 1));
 		}
+		awaitOnce(once);
+		visitors.forEach(BrowserContext::close);
+	}
+
+	private static void awaitOnce(Map<String, Integer> once) {
 		await().atMost(PATIENCE).untilAsserted(() -> {
 			count();
 			Map<String, Integer> arrived = new HashMap<>(ARRIVED);
 			arrived.keySet().retainAll(once.keySet());
 			assertThat(arrived).isEqualTo(once);
 		});
-		visitors.forEach(BrowserContext::close);
 	}
 
 	/**
