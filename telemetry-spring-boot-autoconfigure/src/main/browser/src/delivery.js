@@ -173,8 +173,10 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
     failed: (id) => {
       const batch = store.get(id);
       if (!batch) return;
-      wait(batch, 0);
-      hold(backoff(env.random, ++failures));
+      const pause = backoff(env.random, ++failures);
+      wait(batch, pause);
+      // Where only POST is blocked, a batch of an earlier session must not hold up what goes on the socket.
+      if (road.window() < WINDOW) hold(pause);
       schedule();
     },
 

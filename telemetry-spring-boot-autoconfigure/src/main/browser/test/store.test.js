@@ -427,3 +427,16 @@ test('stop leaves what is undelivered on disk', async () => {
   await stopped;
   assert.deepEqual(texts(await onDisk(profile)), ['e0']);
 });
+
+test('where only POST is blocked, what is left from another session holds nothing up', async () => {
+  const profile = createProfile();
+  await put(profile, [record(now - 1000, 'a', ['x'])]);
+  const { page, client } = await visit(profile, {}, { silent: true });
+  page.network.answer = () => Promise.reject(new TypeError('Failed to fetch'));
+  await page.advance(40000);
+  assert.ok(page.posts().length > 1, 'tried again');
+  client.record(failure());
+  await settle();
+  assert.deepEqual(page.socket().batches().map(messages), [['e0']]);
+  assert.equal((await onDisk(profile)).length, 2);
+});
