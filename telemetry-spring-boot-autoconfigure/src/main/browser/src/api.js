@@ -65,7 +65,7 @@ export const createApi = (window, environment = createEnvironment) => {
     },
     enable: () => use((running) => running.setEnabled(true)),
     disable: () => use((running) => running.setEnabled(false)),
-    flush: (timeoutMs = FLUSH_MS) => guard(() => client?.flush(+timeoutMs), undefined) || Promise.resolve(!client),
+    flush: (timeoutMs = FLUSH_MS) => guard(() => client?.flush(+timeoutMs || 0), undefined) || Promise.resolve(!client),
     stop: () => {
       if (!client) return stopping || Promise.resolve();
       const running = client;

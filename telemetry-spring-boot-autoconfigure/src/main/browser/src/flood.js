@@ -29,7 +29,7 @@ export const createFlood = ({ env, count, emit }) => {
   /** @param {string} kind */
   const isFlooded = (kind) => {
     const now = env.monotonic();
-    const next = Math.max(due[kind] || -BURST_MS, now - BURST_MS) + EVERY_MS[kind];
+    const next = Math.max(due[kind] ?? -BURST_MS, now - BURST_MS) + EVERY_MS[kind];
     if (next > now) return true;
     due[kind] = next;
     return false;
