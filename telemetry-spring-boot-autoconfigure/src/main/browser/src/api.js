@@ -24,6 +24,8 @@ export const createApi = (window, environment = createEnvironment) => {
   let stopping;
   /** @type {((running: ReturnType<typeof createClient>) => void)[]} */
   let early = [];
+  /** Stands for the page, whenever a client comes. @type {boolean | undefined} */
+  let consent;
 
   /** @param {(running: ReturnType<typeof createClient>) => void} call */
   const use = (call) => {
@@ -57,9 +59,13 @@ export const createApi = (window, environment = createEnvironment) => {
     render: (component, ms, items) => record({ type: 'metric', subtype: 'render', component, renderMs: ms, itemsCount: items }),
     setUser: (user) => use((running) => running.setUser(user)),
     setContext: (context) => use((running) => running.setContext(context)),
+    setConsent: (granted) => {
+      consent = granted === true;
+      use((running) => running.setConsent(granted === true));
+    },
     enable: () => use((running) => running.setEnabled(true)),
     disable: () => use((running) => running.setEnabled(false)),
-    flush: (timeoutMs = FLUSH_MS) => guard(() => client?.flush(timeoutMs), undefined) || Promise.resolve(!client),
+    flush: (timeoutMs = FLUSH_MS) => guard(() => client?.flush(+timeoutMs || 0), undefined) || Promise.resolve(!client),
     stop: () => {
       if (!client) return stopping || Promise.resolve();
       const running = client;
@@ -80,7 +86,7 @@ export const createApi = (window, environment = createEnvironment) => {
         client.configure(options);
         return;
       }
-      const running = createClient({ env: environment(window), collectors, attributes, options: { ...options } });
+      const running = createClient({ env: environment(window), collectors, attributes, options: { ...options }, consent });
       client = running;
       stopping = undefined;
       const calls = early;

@@ -18,7 +18,7 @@ export const pathOf = (window, file) => {
  * @param {Pick<HTMLScriptElement, 'src' | 'dataset'> | null | undefined} script
  */
 export const readAttributes = (window, script) => {
-  const { path, key, user, release, environment, debug } = script?.dataset || /** @type {DOMStringMap} */ ({});
+  const { path, key, user, release, environment, debug, consent } = script?.dataset || /** @type {DOMStringMap} */ ({});
   return {
     path: path || pathOf(window, script?.src),
     key,
@@ -26,5 +26,6 @@ export const readAttributes = (window, script) => {
     release,
     environment,
     debug: debug !== undefined && debug !== 'false',
+    privacy: { requireConsent: consent === 'required' },
   };
 };

@@ -1,4 +1,5 @@
 import { ENVELOPE, encodeBatch, prefix, sizeOf, toItem } from './batch.js';
+import { backoff } from './backoff.js';
 import { createBuffer } from './buffer.js';
 import { createCounters } from './counters.js';
 import { createDelivery } from './delivery.js';
@@ -19,13 +20,13 @@ import { isBot, isNoise } from './noise.js';
 import { listen } from './listen.js';
 import { effective } from './settings.js';
 import { snapshot } from './snapshot.js';
-import { absolute, cleanUrl } from './url.js';
+import { absolute, cleanUrl, keepOfUrls } from './url.js';
 
 /** @typedef {import('./batch.js').Batch} Batch */
 /** @typedef {import('./batch.js').Item} Item */
 /** @typedef {import('../client.d.ts').Options} Options */
 
-const CONFIG_MS = 3000;
+const CONFIG_MS = 10000;
 const STOP_MS = 3000;
 /** With those of an event itself this stays below what the server allows in one object. */
 const CONTEXT_KEYS = 20;
@@ -40,8 +41,9 @@ const TRAIL_CHARACTERS = 100;
  * @param {import('./collectors/index.js').Collector[]} parts.collectors
  * @param {Options} parts.attributes
  * @param {Options} parts.options
+ * @param {boolean} [parts.consent] what the page has said
  */
-export const createClient = ({ env, collectors, attributes, options }) => {
+export const createClient = ({ env, collectors, attributes, options, consent }) => {
   const { window, document } = env;
   const session = createSession(env);
   const counters = createCounters();
@@ -49,8 +51,12 @@ export const createClient = ({ env, collectors, attributes, options }) => {
   /** The server's part of the settings, as fetched, then as pushed. @type {Record<string, any> | undefined} */
   let server;
   let settings = effective(server, attributes, options);
-  /** Whether the server's settings have come, or have kept us waiting long enough to send without. */
+  /** Whether the server's settings have come: before, nobody knows what may be sent. */
   let released = false;
+  /** How often they were asked for: the latest answer counts. */
+  let asked = 0;
+  /** @type {any} */
+  let configTimer;
   const maySend = () => released && privacy.isGranted();
   let hidden = false;
   let stopped = false;
@@ -197,7 +203,7 @@ export const createClient = ({ env, collectors, attributes, options }) => {
   });
 
   const bot = isBot(window.navigator.userAgent);
-  const privacy = createPrivacy({ env, rules: () => settings, count: counters.count });
+  const privacy = createPrivacy({ env, rules: () => settings.privacy, beforeSend: () => option('beforeSend'), count: counters.count, consent });
 
   const diagnostics = createDiagnostics({
     env,
@@ -239,8 +245,8 @@ export const createClient = ({ env, collectors, attributes, options }) => {
 
   const flood = createFlood({ env, count: counters.count, emit });
 
-  /** @param {Record<string, any>} event @param {string} sampleAs */
-  const take = (event, sampleAs) => {
+  /** @param {Record<string, any>} event @param {string} sampleAs @param {boolean} [called] */
+  const take = (event, sampleAs, called) => {
     if (isNoise(event, [server?.ignore, option('ignore')].flat().filter(Boolean))) {
       counters.count('noise');
       return;
@@ -253,21 +259,33 @@ export const createClient = ({ env, collectors, attributes, options }) => {
     if (rate === 0) return;
     const withContext = Object.keys(context).length > 0 ? { context: { ...context, ...event.context } } : {};
     const copy = privacy.clean({ ...event, ...withContext, trail: before });
-    if (!copy) return;
     if (rate < 1) copy.sampleRate = rate;
     // Cut when masked, see there.
     for (const entry of copy.trail || []) entry.text = cut(entry.text, TRAIL_CHARACTERS);
-    flood.take(copy);
+    const approved = privacy.approve(copy);
+    if (approved) flood.take(approved, called);
   };
 
-  /** @param {Record<string, any>} event @param {string} [sampleAs] */
-  const record = (event, sampleAs = event.subtype) => {
+  /** Something happens: after a long silence that is another session. */
+  const touch = () => {
+    if (!session.isOver(settings.session.idleMs)) return;
+    flush();
+    for (const batch of store.all()) batch.session = batch.session || session.id();
+    session.renew();
+    // The session of a connection is fixed when it is made.
+    if (transport.state().road === 'socket') transport.stop();
+    apply();
+  };
+
+  /** @param {Record<string, any>} event @param {string} [sampleAs] @param {boolean} [called] by the page itself */
+  const record = (event, sampleAs = event.subtype, called) => {
     // Copying runs the page's code (getters, toJSON), and that may report again.
     if (recording || !isEnabled()) return;
     recording = true;
     try {
+      touch();
       if (event.type === 'error') diagnostics.remember(event.name || event.subtype, event.message);
-      take(event, sampleAs);
+      take(event, sampleAs, called);
     } catch (error) {
       counters.count('failed');
       diagnostics.remember('client', error);
@@ -289,6 +307,7 @@ export const createClient = ({ env, collectors, attributes, options }) => {
 
   const apply = () => {
     settings = effective(server, attributes, options);
+    keepOfUrls(server?.privacy);
     for (const collector of collectors) {
       const wanted = isEnabled() && settings.collect[collector.setting] !== false;
       const restore = installed.get(collector);
@@ -300,8 +319,11 @@ export const createClient = ({ env, collectors, attributes, options }) => {
         guard(restore, undefined);
       }
     }
-    if (server?.enabled === false) discard();
-    if (released && !hidden && isListening()) transport.start();
+    if (server?.enabled === false) discard('disabled');
+    if (privacy.isRefused()) discard('no-consent');
+    session.keep(privacy.isGranted());
+    if (!privacy.isGranted()) transport.stop();
+    else if (released && !hidden && isListening()) transport.start();
     recover();
   };
 
@@ -314,33 +336,38 @@ export const createClient = ({ env, collectors, attributes, options }) => {
     });
   };
 
-  /** The server wants nothing from this page: what waits is not sent later either. */
-  const discard = () => {
-    counters.count('disabled', buffer.clear() + store.size());
+  /** Nothing is wanted from this page: what waits is not sent later either. @param {string} reason */
+  const discard = (reason) => {
+    flood.flush();
+    counters.count(reason, buffer.clear() + store.size());
     store.clear();
   };
 
-  const release = () => {
-    if (stopped) return;
+  const loadConfig = async () => {
+    env.clearTimeout(configTimer);
+    const attempt = ++asked;
+    let config;
+    try {
+      // One that hangs would take up one of the few connections that the page has.
+      const signal = AbortSignal.timeout?.(CONFIG_MS);
+      const response = /** @type {Response} */ (await env.fetch?.(address('/config'), { credentials: 'same-origin', headers: headers(), signal }));
+      // There are none for this page, then; that it asks too often says nothing of it.
+      config = response.ok ? await response.json() : response.status < 500 && response.status !== 429 && {};
+    } catch {
+      // as without an answer
+    }
+    if (attempt !== asked || stopped) return;
+    if (!config || typeof config !== 'object') {
+      configTimer = env.setTimeout(loadConfig, backoff(env.random, attempt));
+      return;
+    }
+    // A pushed one is newer.
+    if (!server) server = config;
+    const { header, token } = config.csrf || {};
+    csrf = header && token ? { [header]: String(token) } : {};
     released = true;
     apply();
     delivery.pump();
-  };
-
-  const loadConfig = async () => {
-    const timer = env.setTimeout(release, CONFIG_MS);
-    try {
-      const response = await env.fetch?.(address('/config'), { credentials: 'same-origin', headers: headers() });
-      const config = response?.ok ? await response.json() : undefined;
-      // A pushed one is newer.
-      if (config && typeof config === 'object' && !server) server = config;
-      const { header, token } = config?.csrf || {};
-      csrf = header && token ? { [header]: String(token) } : {};
-    } catch {
-      // the defaults stand
-    }
-    env.clearTimeout(timer);
-    release();
   };
 
   /** @param {any} message */
@@ -367,10 +394,14 @@ export const createClient = ({ env, collectors, attributes, options }) => {
     for (const hook of hideHooks) guard(hook, undefined);
     flood.flush();
     buffer.flush();
-    if (!counters.isEmpty() && store.size() === 0 && isEnabled()) {
-      put([], { urgent: false, page: '', user: undefined, session: '', dropped: counters.moveTo({}) });
+    session.keep(privacy.isGranted());
+    // Before the server has said what may be sent, nothing is.
+    if (maySend()) {
+      if (!counters.isEmpty() && store.size() === 0 && isEnabled()) {
+        put([], { urgent: false, page: '', user: undefined, session: '', dropped: counters.moveTo({}) });
+      }
+      exit.leave();
     }
-    if (maySend()) exit.leave();
     // What has left as well, until it is answered for.
     store.save();
     store.letGo();
@@ -381,6 +412,7 @@ export const createClient = ({ env, collectors, attributes, options }) => {
       leave();
       transport.hide();
     } else {
+      touch();
       transport.show();
       recover();
     }
@@ -409,14 +441,27 @@ export const createClient = ({ env, collectors, attributes, options }) => {
   loadConfig();
 
   return {
-    record,
+    /** @param {Record<string, any>} event @param {string} [sampleAs] */
+    record: (event, sampleAs) => record(event, sampleAs, true),
 
     /** @param {Options} more */
     configure: (more) => {
       const before = address();
       options = { ...options, ...more };
       apply();
-      if (address() !== before) transport.renew();
+      if (address() === before) return;
+      // Another server, with rules of its own.
+      server = undefined;
+      released = false;
+      loadConfig();
+      transport.renew();
+    },
+
+    /** @param {boolean} granted */
+    setConsent: (granted) => {
+      privacy.setConsent(granted);
+      apply();
+      delivery.pump();
     },
 
     /** @param {boolean} enabled */
@@ -450,11 +495,12 @@ export const createClient = ({ env, collectors, attributes, options }) => {
 
     stop: async () => {
       stopped = true;
+      env.clearTimeout(configTimer);
       // The page gets its own functions back at once; only the delivery takes time.
       apply();
       listeners.forEach((remove) => remove());
       flush();
-      await delivery.settled(STOP_MS);
+      if (maySend()) await delivery.settled(STOP_MS);
       leave();
       transport.stop();
       delivery.close();

@@ -43,6 +43,8 @@ export const render = (component, ms, items) => telemetry().render(component, ms
 export const setUser = (user) => telemetry().setUser(user);
 /** @type {Telemetry['setContext']} */
 export const setContext = (context) => telemetry().setContext(context);
+/** @type {Telemetry['setConsent']} */
+export const setConsent = (granted) => telemetry().setConsent(granted);
 /** @type {Telemetry['enable']} */
 export const enable = () => telemetry().enable();
 /** @type {Telemetry['disable']} */

@@ -1,3 +1,4 @@
+import { guard } from './guard.js';
 import { snapshot } from './snapshot.js';
 
 /**
@@ -5,21 +6,47 @@ import { snapshot } from './snapshot.js';
  *
  * @param {object} parts
  * @param {import('./environment.js').Environment} parts.env
- * @param {() => any} parts.rules in force
+ * @param {() => import('./settings.js').Effective['privacy']} parts.rules in force
+ * @param {() => import('../client.d.ts').Options['beforeSend']} parts.beforeSend
  * @param {(reason: string, n?: number) => void} parts.count
+ * @param {boolean | undefined} parts.consent undefined while the page has not said
  */
-export const createPrivacy = (parts) => ({
-  /** Whether the visitor does not want to be watched at all: nothing is collected. */
-  isRefused: () => !parts,
-  /** Whether what was collected may be sent, and stored on the visitor's device. */
-  isGranted: () => true,
-  /** @param {boolean} granted */
-  setConsent: (granted) => void granted,
-  /**
-   * A copy without what must not leave the page.
-   *
-   * @param {Record<string, any>} event
-   * @returns {Record<string, any> | undefined} nothing where it is dropped, which is counted
-   */
-  clean: (event) => snapshot(event),
-});
+export const createPrivacy = ({ env, rules, beforeSend, count, consent }) => {
+  /** @type {any} */
+  const navigator = env.window.navigator;
+  const isRefused = () =>
+    consent === false ||
+    (navigator.globalPrivacyControl === true && rules().asks('respectGpc')) ||
+    (navigator.doNotTrack === '1' && rules().asks('respectDnt'));
+  /** @param {unknown} event @returns {any} */
+  const clean = (event) => snapshot(event, undefined, rules().mask);
+
+  return {
+    /** Whether the visitor does not want to be watched at all: nothing is collected. */
+    isRefused,
+    /** Whether what was collected may be sent, and stored on the visitor's device. */
+    isGranted: () => !isRefused() && (consent === true || !rules().asks('requireConsent')),
+    /** @param {boolean} granted */
+    setConsent: (granted) => {
+      consent = granted;
+    },
+    /** A copy without what must not leave the page. @param {Record<string, any>} event @returns {Record<string, any>} */
+    clean,
+    /**
+     * What the page's own hook makes of it, cleaned as well. One that fails, or answers with anything but an event, has
+     * not said that this one may go.
+     *
+     * @param {Record<string, any>} event
+     * @returns {Record<string, any> | undefined} nothing where it is dropped, which is counted
+     */
+    approve: (event) => {
+      const hook = beforeSend();
+      if (!hook) return event;
+      const answer = guard(() => hook(JSON.parse(JSON.stringify(event))), undefined);
+      const copy = clean(answer);
+      if (typeof copy?.type === 'string') return copy;
+      count(answer === null || answer === false ? 'before-send' : 'before-send-failed');
+      return undefined;
+    },
+  };
+};

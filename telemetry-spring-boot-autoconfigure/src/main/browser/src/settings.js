@@ -1,14 +1,17 @@
+import { createMask } from './mask.js';
+
 /**
- * @typedef {{ enabled: boolean, sampling: Record<string, number>, collect: Record<string, boolean>, session: { rate: number },
- *   buffer: { events: number, flushMs: number, bytes: number, stored: number } }} Effective
+ * @typedef {{ enabled: boolean, sampling: Record<string, number>, collect: Record<string, boolean>,
+ *   session: { rate: number, idleMs: number }, buffer: { events: number, flushMs: number, bytes: number, stored: number },
+ *   privacy: { asks: (rule: string) => boolean, mask: import('./mask.js').Mask } }} Effective
  */
 
-/** @type {Effective} */
+/** @type {Omit<Effective, 'privacy'>} */
 export const DEFAULTS = {
   enabled: true,
   sampling: { default: 1, 'page-load': 1, 'api-call': 0.1, click: 0.01, scroll: 0.001 },
   collect: { errors: true, console: true, network: true, performance: true, interactions: true, navigation: true, scroll: false, mouse: false },
-  session: { rate: 1 },
+  session: { rate: 1, idleMs: 1800000 },
   buffer: { events: 100, flushMs: 5000, bytes: 60000, stored: 1000 },
 };
 
@@ -56,11 +59,18 @@ export const effective = (server, attributes, options) => {
     buffer[key] = Math.max(least, Math.min(buffer[key], bound));
   }
   buffer.events = Math.min(buffer.events, buffer.stored);
+  const privacy = parts('privacy');
+  const removed = privacy.map((layer) => layer?.remove || []).flat().map(String).filter((name) => /^\w[\w-]+$/.test(name));
   return {
     enabled: layers.every((layer) => layer?.enabled !== false),
     sampling: merge(DEFAULTS.sampling, parts('sampling'), 'number'),
     collect: merge(DEFAULTS.collect, parts('collect'), 'boolean'),
     session: /** @type {Effective['session']} */ (merge(DEFAULTS.session, parts('session'), 'number')),
     buffer: /** @type {Effective['buffer']} */ (buffer),
+    privacy: {
+      // Each may ask for more, none for less.
+      asks: (rule) => privacy.some((layer) => layer?.[rule] === true),
+      mask: createMask(removed),
+    },
   };
 };

@@ -1,10 +1,14 @@
 import { cut } from './cut.js';
+import { MASK } from './mask.js';
 
 /**
  * What one event may hold. The server refuses depth over 8, strings over 8,192 characters and objects over 64 keys;
  * these stay below, also after the server has added its own fields.
  */
 export const LIMITS = { depth: 6, keys: 40, items: 50, string: 2000, message: 500, stack: 2000, nodes: 500, characters: 8000 };
+
+/** What begins within a limit is recognised when this much of it lies beyond. */
+const MARGIN = 100;
 
 /** @type {Record<string, number>} */
 const LENGTHS = { message: LIMITS.message, stack: LIMITS.stack };
@@ -13,23 +17,25 @@ const LENGTHS = { message: LIMITS.message, stack: LIMITS.stack };
 const isError = (value) => value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
 
 /**
- * A plain copy of any value that JSON can carry: cut, without cycles, made by reading every property at most once.
+ * A plain copy of any value that JSON can carry: cut, masked, without cycles, made by reading every property at most once.
  * Foreign code that runs meanwhile (getters, `toJSON`, proxies) may throw; its place then says so.
  *
  * Copies have no prototype: with frozen prototypes, setting `toString` on an ordinary object throws.
  *
  * @param {unknown} root
  * @param {number} [characters] in all
+ * @param {import('./mask.js').Mask} [mask]
  * @returns {any}
  */
-export const snapshot = (root, characters = LIMITS.characters) => {
+export const snapshot = (root, characters = LIMITS.characters, mask = MASK) => {
   let nodes = LIMITS.nodes;
   /** @type {object[]} */
   const ancestors = [];
 
   /** @param {unknown} text @param {number} limit */
   const text = (text, limit) => {
-    const short = cut(text, Math.min(limit, Math.max(characters, 1)));
+    // Masked before it is cut to size, or half a card number would be left; a megabyte is not searched for it, though.
+    const short = cut(mask.text(cut(text, limit + MARGIN)), Math.min(limit, Math.max(characters, 1)));
     characters -= short.length;
     return short;
   };
@@ -50,7 +56,8 @@ export const snapshot = (root, characters = LIMITS.characters) => {
       case 'string':
         return text(value, limit);
       case 'number':
-        return Number.isFinite(value) ? value : String(value);
+        // A card number needs no quotes.
+        return Number.isFinite(value) && (value < 1e12 || mask.text(`${value}`) === `${value}`) ? value : text(value, limit);
       case 'boolean':
       case 'undefined':
         return value;
@@ -72,7 +79,7 @@ export const snapshot = (root, characters = LIMITS.characters) => {
       if (Array.isArray(value)) return list(value);
       if (isError(value)) return failure(value);
       if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`;
-      if (value instanceof Map) return list([...value]);
+      if (value instanceof Map) return copy(Object.fromEntries(value), limit);
       if (value instanceof Set) return list([...value]);
       const toJson = value.toJSON;
       if (typeof toJson === 'function') return copy(toJson.call(value), limit);
@@ -97,6 +104,7 @@ export const snapshot = (root, characters = LIMITS.characters) => {
     const copied = Object.create(null);
     let count = 0;
     for (const key of keys) {
+      if (mask.hides(key)) continue;
       if (++count > LIMITS.keys || nodes <= 0) {
         copied['…'] = `[${keys.length - count + 1} more]`;
         break;

@@ -1,4 +1,5 @@
 import { cut } from './cut.js';
+import { MASK } from './mask.js';
 
 /** @param {Window} window */
 const base = (window) => (window.location.protocol.startsWith('http') ? window.location.origin : window.document.baseURI);
@@ -12,14 +13,24 @@ const base = (window) => (window.location.protocol.startsWith('http') ? window.l
  */
 export const absolute = (window, path) => new URL(path, base(window)).href.replace(/\/+$/, '');
 
+/** What the server lets addresses keep; one client for a page, so one for all who clean. */
+let kept = { query: /** @type {unknown[]} */ ([]), fragment: false };
+
+/** @param {any} rules of the server: `query`, names of parameters, and `fragment` */
+export const keepOfUrls = (rules) => {
+  kept = { query: [rules?.query].flat(), fragment: rules?.fragment === true };
+};
+
 /**
- * An address without user info, query and fragment: that is where tokens and search words travel.
+ * An address without user info, and without query and fragment but for what the server lets it keep: that is where
+ * tokens and search words travel.
  *
  * @param {Window} window
  * @param {unknown} url
  */
 export const cleanUrl = (window, url) => {
   const parsed = new URL(String(url), window.document.baseURI);
-  const opaque = parsed.origin === 'null';
-  return cut(opaque ? parsed.protocol + parsed.pathname : parsed.origin + parsed.pathname, 500);
+  const { protocol, origin, pathname, searchParams } = parsed;
+  for (const name of new Set(searchParams.keys())) if (!kept.query.includes(name)) searchParams.delete(name);
+  return cut(MASK.text((origin === 'null' ? protocol : origin) + pathname + parsed.search + (kept.fragment ? parsed.hash : '')), 500);
 };

@@ -36,7 +36,7 @@ test('the key goes with every address, and none where there is none', async () =
     await page.advance(60000);
     assert.equal(page.posts()[0].url, `https://shop.example/shop/chsk/batch${query}`);
     page.network.answer = () => new Promise(() => {});
-    client.record(failure);
+    client.record({ ...failure, message: 'another' });
     page.hide();
     await settle();
     assert.equal(page.posts().at(-1).url, `https://shop.example/shop/chsk/batch${query}`);

@@ -74,6 +74,38 @@ test('nothing that is handed in throws into the page', async () => {
   assert.equal(await flushed, false);
 });
 
+test('consent is kept whenever it is said, also across a stop, and anything but true is a refusal', async () => {
+  for (const given of [false, undefined, null, 1, 'true', Symbol('s')]) {
+    const page = createPage();
+    const { telemetry } = api(page);
+    for (let i = 0; i < 150; i++) telemetry.log('info', `m${i}`);
+    telemetry.setConsent(/** @type {any} */ (given));
+    telemetry.init();
+    await page.advance(10000);
+    assert.equal(page.sockets().length, 0, String(given));
+    const stopped = telemetry.stop();
+    await page.advance(5000);
+    await stopped;
+    telemetry.init();
+    await page.advance(10000);
+    assert.equal(page.sockets().length, 0);
+    telemetry.setConsent(true);
+    assert.equal(page.sockets().length, 1);
+  }
+});
+
+test('flush with a time that is none settles', async () => {
+  const page = createPage();
+  const { telemetry } = api(page);
+  telemetry.init();
+  telemetry.log('info', 'm');
+  for (const time of [Symbol('s'), { valueOf: () => { throw new Error('no'); } }, 'x', NaN]) {
+    const flushed = telemetry.flush(/** @type {any} */ (time));
+    await page.advance(100);
+    assert.equal(await flushed, false);
+  }
+});
+
 test('an object that reports while it is copied does not run in circles', async () => {
   const page = createPage();
   const { telemetry } = api(page);

@@ -249,11 +249,14 @@ test('a tab that is frozen says what it has before', async () => {
 
 test('before the settings have come nothing leaves', async () => {
   const page = createPage();
-  page.network.answer = () => new Promise(() => {});
+  const { answer } = page.network;
+  page.network.answer = () => new Response('', { status: 503 });
   const client = createClient({ env: page.env, collectors: [], attributes: {}, options: {} });
   client.record(failure());
+  await settle();
   page.hide();
   assert.equal(page.posts().length, 0);
+  page.network.answer = answer;
   page.show();
   await page.advance(3100);
   page.socket().connect();

@@ -23,11 +23,13 @@ const client = (page, options = {}, collectors = []) => createClient({ env: page
 const info = () => ({ type: 'log', level: 'info', message: 'm' });
 
 test('the defaults are those of the contract', () => {
-  assert.deepEqual(effective(undefined, undefined, undefined), {
+  const { privacy, ...settings } = effective(undefined, undefined, undefined);
+  assert.deepEqual(['requireConsent', 'respectGpc', 'respectDnt'].filter(privacy.asks), []);
+  assert.deepEqual(settings, {
     enabled: true,
     sampling: { default: 1, 'page-load': 1, 'api-call': 0.1, click: 0.01, scroll: 0.001 },
     collect: { errors: true, console: true, network: true, performance: true, interactions: true, navigation: true, scroll: false, mouse: false },
-    session: { rate: 1 },
+    session: { rate: 1, idleMs: 1800000 },
     buffer: { events: 100, flushMs: 5000, bytes: 60000, stored: 1000 },
   });
 });
@@ -56,11 +58,17 @@ test('limits of the server are upper bounds, and all stay within what a page can
   assert.equal(effective({}, {}, { buffer: { events: 500, stored: 10 } }).buffer.events, 10);
 });
 
+/** @param {any[]} layers */
+const plain = (...layers) => {
+  const { privacy, ...settings } = effective(layers[0], layers[1], layers[2]);
+  return settings;
+};
+
 test('values of the wrong type are as good as absent', () => {
   const bad = { sampling: { default: '1', click: NaN, scroll: -1 }, collect: { errors: 'no' }, buffer: { events: null }, enabled: 'x' };
-  assert.deepEqual(effective(bad, undefined, undefined), effective(undefined, undefined, undefined));
+  assert.deepEqual(plain(bad), plain());
   for (const layer of ['text', 7, [], { sampling: 7, buffer: 'x', collect: null }]) {
-    assert.deepEqual(effective(/** @type {any} */ (layer), undefined, undefined), effective(undefined, undefined, undefined));
+    assert.deepEqual(plain(layer), plain());
   }
   effective(JSON.parse('{"sampling":{"__proto__":{"polluted":1}}}'), undefined, undefined);
   assert.equal(/** @type {any} */ ({}).polluted, undefined);
@@ -78,7 +86,9 @@ test('the path comes from the script’s own address, context path included', ()
 test('attributes of the tag are read', () => {
   const { window } = createPage();
   const dataset = { path: '/p', key: 'k', user: 'u', release: 'r', environment: 'e', debug: '' };
-  assert.deepEqual(readAttributes(window, { src: '', dataset }), { ...dataset, debug: true });
+  const privacy = { requireConsent: false };
+  assert.deepEqual(readAttributes(window, { src: '', dataset }), { ...dataset, debug: true, privacy });
+  assert.equal(readAttributes(window, { src: '', dataset: { consent: 'required' } }).privacy.requireConsent, true);
   assert.equal(readAttributes(window, { src: 'https://shop.example/a/client.js', dataset: { debug: 'false' } }).debug, false);
   assert.equal(readAttributes(window, null).path, '/chsk');
 });
@@ -100,13 +110,48 @@ test('collecting begins before the server has answered; sending waits for it', a
   assert.equal(page.socket().batches()[0].events[0].message, 'early');
 });
 
-test('a server that does not answer is not waited for longer than three seconds', async () => {
-  for (const answer of [() => new Promise(() => {}), () => { throw new TypeError('offline'); }, () => new Response('', { status: 404 }), () => new Response('not json')]) {
+test('settings that can’t be had are asked for again and again, and nothing is sent before', async () => {
+  const away = [
+    () => { throw new TypeError('offline'); },
+    () => new Response('', { status: 503 }),
+    () => new Response('', { status: 429 }),
+    () => new Response('a login page'),
+    () => Response.json(null),
+  ];
+  for (const answer of away) {
     const page = createPage();
     page.network.answer = answer;
+    const running = client(page);
+    running.record(info());
+    await page.advance(100000);
+    assert.ok(page.requests.length > 4 && page.requests.length < 20, String(page.requests.length));
+    page.hide();
+    page.show();
+    assert.equal(page.sockets().length, 0);
+    assert.equal(page.posts().length, 0);
+    page.network.answer = () => Response.json({});
+    await page.advance(30000);
+    page.socket().connect();
+    await settle();
+    assert.equal(page.socket().batches()[0].events[0].message, 'm');
+  }
+});
+
+test('a request for the settings is bounded in time', async () => {
+  const page = createPage();
+  client(page);
+  await settle();
+  assert.ok(page.requests[0].signal instanceof AbortSignal);
+});
+
+test('where there are no settings for this page, the defaults stand', async () => {
+  for (const status of [401, 403, 404]) {
+    const page = createPage();
+    page.network.answer = () => new Response('', { status });
     client(page);
-    await page.advance(3100);
+    await settle();
     assert.equal(page.sockets().length, 1);
+    assert.equal(page.clock.timers.size, 1, 'the one for CONNECTED');
   }
 });
 
@@ -247,19 +292,45 @@ test('a subtype named like a property of every object goes by the default rate',
   assert.equal(page.socket().batches()[0].events[0].message, 'kept');
 });
 
-test('an answer of the server that comes after a pushed one is old', async () => {
-  const page = createPage();
-  let answer = (/** @type {any} */ _) => {};
-  page.network.answer = () => new Promise((resolve) => (answer = resolve));
+test('settings that are asked for again because of a token do not undo pushed ones', async () => {
+  const page = createPage({ config: { collect: { errors: true } } });
   const errors = collector();
   client(page, {}, [errors]);
-  await page.advance(3100);
+  await settle();
   page.socket().connect();
   page.socket().message('/user/queue/control', { type: 'config', config: { collect: { errors: false } } });
+  page.socket().receive('ERROR', { message: 'csrf-token' });
+  await settle();
+  assert.equal(page.requests.length, 2);
   assert.equal(errors.state.installed, 0);
-  answer(Response.json({ collect: { errors: true } }));
+});
+
+test('another path by init: its server is asked, and what the first one says too late is not heard', async () => {
+  const page = createPage();
+  /** @type {any[]} */
+  const answers = [];
+  page.network.answer = () => new Promise((resolve) => answers.push(resolve));
+  const errors = collector();
+  const running = client(page, {}, [errors]);
+  running.configure({ path: '/other' });
+  await settle();
+  answers[1](Response.json({ collect: { errors: false } }));
+  await settle();
+  answers[0](Response.json({ collect: { errors: true } }));
   await settle();
   assert.equal(errors.state.installed, 0);
+  assert.equal(page.socket().url, 'wss://shop.example/other');
+});
+
+test('what the server wants of privacy can’t be undone, and each may ask for more', () => {
+  const asks = (server, attributes, options) => effective(server, attributes, options).privacy.asks('requireConsent');
+  assert.equal(asks({ privacy: { requireConsent: true } }, { privacy: { requireConsent: false } }, { privacy: { requireConsent: false } }), true);
+  assert.equal(asks({ privacy: { requireConsent: false } }, { privacy: { requireConsent: true } }, {}), true);
+  assert.equal(asks({}, {}, { privacy: { requireConsent: true } }), true);
+  assert.equal(asks({}, {}, { privacy: { requireConsent: 'yes' } }), false);
+  const { mask } = effective({ privacy: { remove: ['iban'] } }, {}, { privacy: { remove: ['loyalty-card', '', 'x', '.*', 7, null] } }).privacy;
+  assert.deepEqual(['iban', 'customerIBAN', 'loyaltyCard', 'loyalty_card', 'password', 'ibanist', 'max', 'anything'].filter(mask.hides),
+    ['iban', 'customerIBAN', 'loyaltyCard', 'loyalty_card', 'password']);
 });
 
 test('debug prints what is collected to the console as it was before', async () => {

@@ -70,7 +70,7 @@ test('no getter is read twice', () => {
 test('values that JSON has no word for are named', () => {
   const copy = plain({ big: 12n, sym: Symbol('s'), fn() {}, nan: NaN, date: new Date(0), map: new Map([[1, 2]]), bytes: new Uint8Array(3), no: undefined, nil: null });
   assert.deepEqual(copy, {
-    big: '12', sym: 'Symbol(s)', fn: '[function]', nan: 'NaN', date: '1970-01-01T00:00:00.000Z', map: [[1, 2]], bytes: '[3 bytes]', nil: null,
+    big: '12', sym: 'Symbol(s)', fn: '[function]', nan: 'NaN', date: '1970-01-01T00:00:00.000Z', map: { 1: 2 }, bytes: '[3 bytes]', nil: null,
   });
 });
 

@@ -122,7 +122,7 @@ export const createPage = ({ config = {}, random = () => 0.5, storage, href = 'h
   /** How the network answers; a test may put another in its place. */
   const network = {
     answer: (request) => {
-      if (request.url.endsWith('/config')) return Response.json(config);
+      if (request.url.includes('/config')) return Response.json(config);
       return Response.json({ batch: request.json().batch, status: 'accepted', accepted: request.json().events.length }, { status: 202 });
     },
   };
@@ -164,9 +164,9 @@ export const createPage = ({ config = {}, random = () => 0.5, storage, href = 'h
       beacons.push({ url, body });
       return true;
     },
-    storage: storage || (() => ({ getItem: (key) => stored.get(key) ?? null, setItem: (key, value) => void stored.set(key, value) })),
     local: () => undefined,
     indexedDB: () => undefined,
+    storage: storage || (() => ({ getItem: (key) => stored.get(key) ?? null, setItem: (key, value) => void stored.set(key, value), removeItem: (key) => void stored.delete(key) })),
     print: (...args) => void printed.push(['debug', ...args]),
   };
 

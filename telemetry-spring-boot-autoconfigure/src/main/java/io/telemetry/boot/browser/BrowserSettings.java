@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * What the server wants of browser clients. Immutable.
@@ -17,11 +18,12 @@ import java.util.Map;
  * @param session what concerns whole sessions
  * @param collect what is collected of its own accord
  * @param buffer when batches are sent and what is kept until then
+ * @param privacy what must not leave the page, or only when the visitor has agreed
  * @param traceOrigins origins beside the page's own whose requests carry
  * {@code traceparent}
  */
 public record BrowserSettings(boolean enabled, Map<String, Double> sampling, Session session, Collect collect,
-		Buffer buffer, List<String> traceOrigins) {
+		Buffer buffer, Privacy privacy, List<String> traceOrigins) {
 
 	/** Shares of events where none are set. */
 	public static final Map<String, Double> DEFAULT_SAMPLING = ordered(
@@ -29,7 +31,7 @@ public record BrowserSettings(boolean enabled, Map<String, Double> sampling, Ses
 
 	/** What is in force where nothing is set. */
 	public static final BrowserSettings DEFAULTS = new BrowserSettings(true, DEFAULT_SAMPLING, Session.DEFAULTS,
-			Collect.DEFAULTS, Buffer.DEFAULTS, List.of());
+			Collect.DEFAULTS, Buffer.DEFAULTS, Privacy.DEFAULTS, List.of());
 
 	public BrowserSettings {
 		sampling.forEach((subtype, rate) -> requireRate("sampling." + subtype, rate));
@@ -107,6 +109,53 @@ public record BrowserSettings(boolean enabled, Map<String, Double> sampling, Ses
 			requireBetween("buffer.flush", flush.toMillis(), 100, 600_000);
 			requireBetween("buffer.bytes", bytes, 4000, 60_000);
 			requireBetween("buffer.stored", stored, 1, 10_000);
+		}
+
+	}
+
+	/**
+	 * What must not leave the page, or only when the visitor has agreed. What a page asks
+	 * for itself can only add to it.
+	 *
+	 * @param requireConsent whether nothing is sent, and nothing kept on the visitor's
+	 * device, before the page has said that the visitor agrees
+	 * @param respectGpc whether Global Privacy Control counts as a refusal
+	 * @param respectDnt whether Do Not Track counts as a refusal
+	 * @param remove names of fields that are removed beside the client's own, whatever
+	 * their case, also where a longer name ends so
+	 * @param query names of query parameters that stay in addresses
+	 * @param fragment whether the part after {@code #} stays in addresses
+	 */
+	public record Privacy(boolean requireConsent, boolean respectGpc, boolean respectDnt, List<String> remove,
+			List<String> query, boolean fragment) {
+
+		/** What is in force where nothing is set. */
+		public static final Privacy DEFAULTS = new Privacy(false, false, false, List.of(), List.of(), false);
+
+		/** Most names of one list: each of them is looked for in every text. */
+		private static final int MOST = 50;
+
+		private static final Pattern FIELD = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{1,63}");
+
+		private static final Pattern PARAMETER = Pattern.compile("[^\\s&=#?]{1,64}");
+
+		public Privacy {
+			remove = List.copyOf(remove);
+			query = List.copyOf(query);
+			requireNames("privacy.remove", remove, FIELD, "2 to 64 letters, digits, '_' and '-'");
+			requireNames("privacy.query", query, PARAMETER, "1 to 64 characters without '&', '=', '#', '?' and spaces");
+		}
+
+		private static void requireNames(String setting, List<String> names, Pattern form, String inWords) {
+			if (names.size() > MOST) {
+				throw new InvalidSettingException(setting, names.size() + " names",
+						"must be at most " + MOST + " names");
+			}
+			for (String name : names) {
+				if (!form.matcher(name).matches()) {
+					throw new InvalidSettingException(setting, name, "must be a name of " + inWords);
+				}
+			}
 		}
 
 	}

@@ -1,5 +1,7 @@
 package io.telemetry.boot.browser;
 
+import java.util.List;
+
 import tools.jackson.core.JsonGenerator;
 
 /**
@@ -34,14 +36,27 @@ public record SettingsInForce(BrowserSettings settings, boolean stay) {
 		json.writeNumberProperty("bytes", this.settings.buffer().bytes());
 		json.writeNumberProperty("stored", this.settings.buffer().stored());
 		json.writeEndObject();
-		// No rules of the server's yet; clients keep to their own
-		json.writeObjectPropertyStart("privacy");
-		json.writeEndObject();
+		writePrivacy(json, this.settings.privacy());
 		json.writeObjectPropertyStart("trace");
-		json.writeArrayPropertyStart("origins");
-		this.settings.traceOrigins().forEach(json::writeString);
-		json.writeEndArray();
+		writeList(json, "origins", this.settings.traceOrigins());
 		json.writeEndObject();
+	}
+
+	private static void writePrivacy(JsonGenerator json, BrowserSettings.Privacy privacy) {
+		json.writeObjectPropertyStart("privacy");
+		json.writeBooleanProperty("requireConsent", privacy.requireConsent());
+		json.writeBooleanProperty("respectGpc", privacy.respectGpc());
+		json.writeBooleanProperty("respectDnt", privacy.respectDnt());
+		writeList(json, "remove", privacy.remove());
+		writeList(json, "query", privacy.query());
+		json.writeBooleanProperty("fragment", privacy.fragment());
+		json.writeEndObject();
+	}
+
+	private static void writeList(JsonGenerator json, String name, List<String> values) {
+		json.writeArrayPropertyStart(name);
+		values.forEach(json::writeString);
+		json.writeEndArray();
 	}
 
 	private static void writeCollect(JsonGenerator json, BrowserSettings.Collect collect) {

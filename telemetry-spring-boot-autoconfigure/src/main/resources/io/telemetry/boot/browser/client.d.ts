@@ -36,16 +36,33 @@ export interface BufferLimits {
   stored?: number;
 }
 
+/** Asks for more privacy than the server does; nothing here can ask for less. */
+export interface Privacy {
+  /** Nothing is sent, and nothing kept on the device, before `setConsent(true)`. */
+  requireConsent?: boolean;
+  /** Global Privacy Control counts as a refusal. */
+  respectGpc?: boolean;
+  /** Do Not Track counts as a refusal. */
+  respectDnt?: boolean;
+  /** Names of fields that are removed at any depth beside passwords, tokens and the like; also where a longer name ends so. */
+  remove?: string[];
+}
+
 /** What `GET <path>/config` answers and what `init` takes. The server's `enabled: false` and its limits always win. */
 export interface Settings {
   enabled?: boolean;
   sampling?: Sampling;
   collect?: Collect;
   /** Which share of sessions is collected at all, between 0 and 1. */
-  session?: { rate?: number };
+  session?: {
+    rate?: number;
+    /** Milliseconds without any event after which the next one begins another session. */
+    idleMs?: number;
+  };
   buffer?: BufferLimits;
   /** Origins, such as `https://api.example`, whose requests carry `traceparent` like those to the page's own. */
   trace?: { origins?: string[] };
+  privacy?: Privacy;
 }
 
 export interface Options extends Settings {
@@ -58,6 +75,11 @@ export interface Options extends Settings {
   environment?: string;
   /** Prints every collected event to the browser's console. */
   debug?: boolean;
+  /**
+   * Sees a copy of every event, masked already, and returns it, changed or not, or null to drop it. Where it throws or
+   * returns anything else (a promise, nothing at all), the event is dropped and counted.
+   */
+  beforeSend?: (event: Record<string, any>) => Record<string, any> | null | false;
   /** Sent with CONNECT and with every POST: a bearer token, for example. A function is asked anew on every use. */
   headers?: Record<string, string> | (() => Record<string, string>);
   /**
@@ -87,6 +109,11 @@ export interface Telemetry {
   setUser(user: string | { id: string } | null): void;
   /** Goes along with every following event; `null` clears it. */
   setContext(context: Context | null): void;
+  /**
+   * Whether the visitor agrees. Refused, what waits is discarded and nothing is collected; where consent is required,
+   * nothing is sent before it is given. The page remembers the answer and says it again on every page.
+   */
+  setConsent(granted: boolean): void;
   enable(): void;
   /** Collects nothing until `enable`; what was collected before is still delivered. */
   disable(): void;
@@ -129,6 +156,7 @@ export function conversion(funnel: string, step: string, value?: number): void;
 export function render(component: string, ms: number, items?: number): void;
 export function setUser(user: string | { id: string } | null): void;
 export function setContext(context: Context | null): void;
+export function setConsent(granted: boolean): void;
 export function enable(): void;
 export function disable(): void;
 export function flush(timeoutMs?: number): Promise<boolean>;

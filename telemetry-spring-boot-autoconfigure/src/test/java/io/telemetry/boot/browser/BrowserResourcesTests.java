@@ -36,7 +36,9 @@ abstract class BrowserResourcesTests {
 	void start() {
 		this.server = ChannelServer.start("spring.main.web-application-type=" + type(),
 				"telemetry.browser.sampling.api-call=0.5", "telemetry.browser.buffer.flush=2s",
-				"telemetry.browser.collect.console=false", "telemetry.browser.trace.origins=https://api.example",
+				"telemetry.browser.collect.console=false", "telemetry.browser.privacy.require-consent=true",
+				"telemetry.browser.privacy.respect-dnt=true", "telemetry.browser.privacy.remove=iban,customer-number",
+				"telemetry.browser.privacy.query=page,sort", "telemetry.browser.trace.origins=https://api.example",
 				"telemetry.channel.allowed-origin-patterns=https://friend.example");
 	}
 
@@ -74,6 +76,9 @@ abstract class BrowserResourcesTests {
 		assertThat(config.at("/collect/errors").booleanValue()).isTrue();
 		assertThat(config.at("/buffer/flushMs").intValue()).isEqualTo(2000);
 		assertThat(config.at("/buffer/bytes").intValue()).isEqualTo(60_000);
+		assertThat(config.at("/privacy")).isEqualTo(JsonMapper.shared().readTree("""
+				{"requireConsent":true,"respectGpc":false,"respectDnt":true,"remove":["iban","customer-number"],
+				"query":["page","sort"],"fragment":false}"""));
 		assertThat(config.at("/webSocket").booleanValue()).isEqualTo(webSocket());
 		assertThat(config.at("/trace/origins/0").stringValue()).isEqualTo("https://api.example");
 		byte[] script = this.server.get("/chsk/client.js").body().getBytes(StandardCharsets.UTF_8);

@@ -38,6 +38,8 @@ public class BrowserProperties {
 
 	private final Buffer buffer = new Buffer();
 
+	private final Privacy privacy = new Privacy();
+
 	private final Trace trace = new Trace();
 
 	public boolean isEnabled() {
@@ -68,6 +70,10 @@ public class BrowserProperties {
 		return this.buffer;
 	}
 
+	public Privacy getPrivacy() {
+		return this.privacy;
+	}
+
 	public Trace getTrace() {
 		return this.trace;
 	}
@@ -89,6 +95,9 @@ public class BrowserProperties {
 					new BrowserSettings.Buffer(this.buffer.getEvents(), this.buffer.getFlush(),
 							(int) Math.min(Integer.MAX_VALUE, this.buffer.getBytes().toBytes()),
 							this.buffer.getStored()),
+					new BrowserSettings.Privacy(this.privacy.isRequireConsent(), this.privacy.isRespectGpc(),
+							this.privacy.isRespectDnt(), this.privacy.getRemove(), this.privacy.getQuery(),
+							this.privacy.isFragment()),
 					this.trace.getOrigins());
 		}
 		catch (InvalidSettingException ex) {
@@ -276,6 +285,93 @@ public class BrowserProperties {
 
 		public void setStored(int stored) {
 			this.stored = stored;
+		}
+
+	}
+
+	/**
+	 * What must not leave the page.
+	 */
+	public static class Privacy {
+
+		/**
+		 * Whether nothing is sent, and nothing kept on the visitor's device, before the
+		 * page has called setConsent(true).
+		 */
+		private boolean requireConsent;
+
+		/**
+		 * Whether Global Privacy Control counts as a refusal: nothing is collected.
+		 */
+		private boolean respectGpc;
+
+		/**
+		 * Whether Do Not Track counts as a refusal: nothing is collected.
+		 */
+		private boolean respectDnt;
+
+		/**
+		 * Names of fields that are removed from events beside passwords, tokens and the
+		 * like, whatever their case, also where a longer name ends so.
+		 */
+		private List<String> remove = new ArrayList<>();
+
+		/**
+		 * Names of query parameters that stay in addresses. All others are cut off.
+		 */
+		private List<String> query = new ArrayList<>();
+
+		/**
+		 * Whether the fragment, the part after the hash sign, stays in addresses.
+		 */
+		private boolean fragment;
+
+		public boolean isRequireConsent() {
+			return this.requireConsent;
+		}
+
+		public void setRequireConsent(boolean requireConsent) {
+			this.requireConsent = requireConsent;
+		}
+
+		public boolean isRespectGpc() {
+			return this.respectGpc;
+		}
+
+		public void setRespectGpc(boolean respectGpc) {
+			this.respectGpc = respectGpc;
+		}
+
+		public boolean isRespectDnt() {
+			return this.respectDnt;
+		}
+
+		public void setRespectDnt(boolean respectDnt) {
+			this.respectDnt = respectDnt;
+		}
+
+		public List<String> getRemove() {
+			return this.remove;
+		}
+
+		public void setRemove(List<String> remove) {
+			this.remove = remove;
+		}
+
+		public List<String> getQuery() {
+			return this.query;
+		}
+
+		public void setQuery(List<String> query) {
+			this.query = query;
+		}
+
+		public boolean isFragment() {
+			return this.fragment;
+		}
+
+		public void setFragment(boolean fragment) {
+			this.fragment = fragment;
 		}
 
 	}

@@ -245,7 +245,7 @@ public final class ClientSettingsChange {
 						Duration.ofMillis(value("buffer.flushMs", buffer.flush().toMillis())),
 						(int) value("buffer.bytes", (long) buffer.bytes()),
 						(int) value("buffer.stored", (long) buffer.stored())),
-				settings.traceOrigins());
+				settings.privacy(), settings.traceOrigins());
 	}
 
 	private boolean value(String key, boolean otherwise) {

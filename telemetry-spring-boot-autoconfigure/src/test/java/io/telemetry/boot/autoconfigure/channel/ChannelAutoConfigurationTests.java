@@ -193,7 +193,9 @@ class ChannelAutoConfigurationTests {
 			"telemetry.channel.diagnostics.max-size, 3GB, must be between 1024 and",
 			"telemetry.browser.sampling.click, 2.0, must be from 0 to 1",
 			"telemetry.browser.session.rate, -1.0, must be from 0 to 1",
-			"telemetry.browser.buffer.bytes, 1MB, must be between 4000 and 60000" })
+			"telemetry.browser.buffer.bytes, 1MB, must be between 4000 and 60000",
+			"telemetry.browser.privacy.remove, a b, must be a name of 2 to 64 letters",
+			"telemetry.browser.privacy.query, a=b, must be a name of 1 to 64 characters" })
 	void valueThatMakesNoSenseStopsTheStart(String property, String value, String reason) {
 		this.runner.withPropertyValues(property + "=" + value).run((context) -> {
 			assertThat(context).hasFailed();
