@@ -36,7 +36,7 @@ export const createEnvironment = (window) => {
     window,
     document,
     now: () => now(),
-    monotonic: () => performance.now(),
+    monotonic: performance.now.bind(performance),
     random: () => random(),
     id: () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (n) => (n + 256).toString(16).slice(1)).join(''),
     setTimeout: window.setTimeout.bind(window),
