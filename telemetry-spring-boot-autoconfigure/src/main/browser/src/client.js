@@ -372,7 +372,8 @@ export const createClient = ({ env, collectors, attributes, options }) => {
 
   apply();
   if (document.visibilityState === 'hidden') transport.hide();
-  loadConfig();
+  // The page's own scripts go first: a request is the dearest part of starting.
+  env.soon(loadConfig);
   store.restore().then((batches) => {
     batches.forEach(store.put);
     delivery.pump();
