@@ -14,6 +14,14 @@ export interface Collect {
   performance?: boolean;
   interactions?: boolean;
   navigation?: boolean;
+  /** How far down the visitor scrolls; off unless asked for. */
+  scroll?: boolean;
+  /** Where the pointer moves; off unless asked for. */
+  mouse?: boolean;
+  /** Which element and which resource are behind a web vital; off unless asked for. */
+  attribution?: boolean;
+  /** Known crawlers are collected like everybody else; off unless asked for. */
+  bots?: boolean;
   [name: string]: boolean | undefined;
 }
 
@@ -55,6 +63,8 @@ export interface Options extends Settings {
    * every batch that is posted. A function is asked anew on every use.
    */
   ticket?: string | (() => string | undefined);
+  /** Events whose message contains one of the strings or matches one of the expressions are left out. */
+  ignore?: (string | RegExp)[];
 }
 
 export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
@@ -90,6 +100,8 @@ export interface CollectorContext {
   record(event: object, sampleAs?: string): void;
   isOwn(url: string): boolean;
   onHide(work: () => void): () => void;
+  wants(name: string): boolean;
+  count(reason: string, n?: number): void;
 }
 
 /** One source of events; `setting` names the key of `collect` that switches it. */
@@ -123,6 +135,20 @@ export const errors: Collector;
 export const consoleCalls: Collector;
 /** `fetch`. */
 export const fetchCalls: Collector;
+/** Images, scripts and the like that could not be loaded. */
+export const resources: Collector;
+/** Violations of the content security policy, deprecations, interventions. */
+export const reports: Collector;
+/** The load of the page and its web vitals: LCP, INP, CLS, FCP, TTFB. */
+export const webVitals: Collector;
+/** Long animation frames, or long tasks. */
+export const longFrames: Collector;
+/** Clicks, and whether the page is seen. */
+export const interactions: Collector;
+/** Scroll depth; only where `collect.scroll` asks for it. */
+export const scroll: Collector;
+/** Pointer positions; only where `collect.mouse` asks for it. */
+export const mouse: Collector;
 
 declare global {
   interface Window {

@@ -47,9 +47,11 @@ const add = (product) => {
   say('');
   showCart();
   Telemetry.track('add-to-cart', { product: product.id });
+  Telemetry.conversion('checkout', 'cart', product.cents);
 };
 
 const showProducts = (products) => {
+  const begun = performance.now();
   const list = byId('products');
   for (const product of products) {
     const card = element('li', 'product');
@@ -61,6 +63,7 @@ const showProducts = (products) => {
     list.append(card);
   }
   list.removeAttribute('aria-busy');
+  Telemetry.render('products', performance.now() - begun, products.length);
 };
 
 byId('checkout').addEventListener('click', async () => {
@@ -71,6 +74,7 @@ byId('checkout').addEventListener('click', async () => {
       body: JSON.stringify({ productIds: cart.map((product) => product.id) })
     });
     Telemetry.log('info', 'Order placed', { order: order.order, cents: order.cents });
+    Telemetry.conversion('checkout', 'ordered', order.cents);
     cart.length = 0;
     showCart();
     say(`Thank you. Order ${order.order}, ${euros(order.cents)}.`);
@@ -101,6 +105,16 @@ byId('slow-fetch').addEventListener('click', async () => {
 byId('console-error').addEventListener('click', () => {
   sayOfFault('console.error was called.');
   console.error('Stock level is negative', { product: 4, left: -1 });
+});
+
+byId('missing-picture').addEventListener('click', () => {
+  sayOfFault('A picture is missing.');
+  new Image().src = '/pictures/lantern.png';
+});
+byId('freeze').addEventListener('click', () => {
+  sayOfFault('The page did not answer for 300 ms.');
+  const until = performance.now() + 300;
+  while (performance.now() < until);
 });
 
 getJson('/api/products').then(showProducts, (error) => {

@@ -15,7 +15,7 @@ import { cut } from './cut.js';
 import { evictOne } from './evict.js';
 import { guard } from './guard.js';
 import { importance, isUrgent } from './importance.js';
-import { isNoise } from './noise.js';
+import { isBot, isNoise } from './noise.js';
 import { listen } from './listen.js';
 import { effective } from './settings.js';
 import { snapshot } from './snapshot.js';
@@ -187,6 +187,7 @@ export const createClient = ({ env, collectors, attributes, options }) => {
     onFailed: delivery.failed,
   });
 
+  const bot = isBot(window.navigator.userAgent);
   const privacy = createPrivacy({ env, rules: () => settings, count: counters.count });
 
   const diagnostics = createDiagnostics({
@@ -208,7 +209,9 @@ export const createClient = ({ env, collectors, attributes, options }) => {
     }
   };
 
-  const isEnabled = () => settings.enabled && !stopped && !privacy.isRefused() && session.share() < settings.session.rate;
+  /** @param {string} name of a switch in `collect` that is off unless asked for */
+  const wants = (name) => settings.collect[name] === true;
+  const isEnabled = () => settings.enabled && !stopped && (!bot || wants('bots')) && !privacy.isRefused() && session.share() < settings.session.rate;
   /** Where only the server's operator wants nothing for a while, the page stays within hearing. */
   const isListening = () => isEnabled() || (!stopped && option('enabled') !== false && server?.stay === true);
   const sample = createSampler(env.random, () => settings.sampling);
@@ -229,7 +232,7 @@ export const createClient = ({ env, collectors, attributes, options }) => {
 
   /** @param {Record<string, any>} event @param {string} sampleAs */
   const take = (event, sampleAs) => {
-    if (isNoise(env, event)) {
+    if (isNoise(event, [server?.ignore, option('ignore')].flat().filter(Boolean))) {
       counters.count('noise');
       return;
     }
@@ -275,7 +278,7 @@ export const createClient = ({ env, collectors, attributes, options }) => {
       const wanted = isEnabled() && settings.collect[collector.setting] !== false;
       const restore = installed.get(collector);
       if (wanted && !restore) {
-        installed.set(collector, guard(() => collector.install({ env, record, isOwn, onHide }), undefined) || (() => {}));
+        installed.set(collector, guard(() => collector.install({ env, record, isOwn, onHide, wants, count: counters.count }), undefined) || (() => {}));
       } else if (!wanted && restore) {
         installed.delete(collector);
         guard(restore, undefined);

@@ -1,6 +1,23 @@
 import { cleanUrl } from './url.js';
 
 /**
+ * An address as the browser names it in its reports: cleaned, while a bare word (`inline`, `data`, the scheme of an
+ * extension) is none.
+ *
+ * @param {Window} window
+ * @param {string} address
+ */
+export const cleaned = (window, address) => (/:/.test(address) ? cleanUrl(window, address) : address);
+
+/**
+ * @param {Window} window
+ * @param {string | null | undefined} file where there is none, the page
+ * @param {number} line
+ * @param {number} column
+ */
+export const place = (window, file, line, column) => ({ url: cleaned(window, file || window.location.href), line, column });
+
+/**
  * The place of the topmost frame. Chromium writes `at f (url:line:column)`, Firefox and Safari `f@url:line:column`.
  *
  * @param {Window} window
@@ -8,5 +25,5 @@ import { cleanUrl } from './url.js';
  */
 export const locate = (window, stack) => {
   const match = /((?:https?|file|blob|webpack[-\w]*):[^\s()]*?):(\d+):(\d+)/.exec(stack || '');
-  return match ? { url: cleanUrl(window, match[1]), line: +match[2], column: +match[3] } : undefined;
+  return match ? place(window, match[1], +match[2], +match[3]) : undefined;
 };

@@ -6,6 +6,11 @@ import { shared } from './shared.js';
 export { consoleCalls } from './collectors/console.js';
 export { errors } from './collectors/errors.js';
 export { fetchCalls } from './collectors/fetch.js';
+export { interactions, mouse, scroll } from './collectors/interactions.js';
+export { longFrames } from './collectors/long-frames.js';
+export { reports } from './collectors/reports.js';
+export { resources } from './collectors/resources.js';
+export { webVitals } from './collectors/vitals.js';
 
 /** @typedef {import('../client.d.ts').Telemetry} Telemetry */
 

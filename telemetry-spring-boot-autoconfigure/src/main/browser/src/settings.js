@@ -7,7 +7,7 @@
 export const DEFAULTS = {
   enabled: true,
   sampling: { default: 1, 'page-load': 1, 'api-call': 0.1, click: 0.01, scroll: 0.001 },
-  collect: { errors: true, console: true, network: true, performance: true, interactions: true, navigation: true },
+  collect: { errors: true, console: true, network: true, performance: true, interactions: true, navigation: true, scroll: false, mouse: false },
   session: { rate: 1 },
   buffer: { events: 100, flushMs: 5000, bytes: 60000, stored: 1000 },
 };

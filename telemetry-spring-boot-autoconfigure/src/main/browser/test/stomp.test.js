@@ -79,7 +79,7 @@ test('what is not STOMP is refused', () => {
   for (const text of ['MESSAGE\nnocolon\n\n\0', 'MESSAGE\na:\\t\n\n\0', 'MESSAGE\ncontent-length:2\n\nabc\0', 'MESSAGE\ncontent-length:-1\n\n\0']) {
     assert.throws(() => decodeAll([text]), undefined, text);
   }
-  assert.throws(() => decodeAll([`MESSAGE\n\n${'x'.repeat(1 << 20)}`]), /too large/);
+  assert.throws(() => decodeAll([`MESSAGE\n\n${'x'.repeat(1 << 20)}`]));
 });
 
 test('a header named like a property of every object is only a header', () => {

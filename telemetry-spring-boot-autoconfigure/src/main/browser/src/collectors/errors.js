@@ -1,6 +1,6 @@
 import { describe } from '../describe.js';
 import { listen } from '../listen.js';
-import { locate } from '../location.js';
+import { locate, place } from '../location.js';
 import { cleanUrl } from '../url.js';
 
 /**
@@ -25,7 +25,7 @@ export const errors = {
         severity: 'high',
         message,
         ...(error === null || error === undefined ? {} : describe(error)),
-        location: { url: cleanUrl(window, filename || window.location.href), line: lineno, column: colno },
+        location: place(window, filename, lineno, colno),
       });
     });
 

@@ -1,6 +1,11 @@
 import { consoleCalls } from './console.js';
 import { errors } from './errors.js';
 import { fetchCalls } from './fetch.js';
+import { interactions, mouse, scroll } from './interactions.js';
+import { longFrames } from './long-frames.js';
+import { reports } from './reports.js';
+import { resources } from './resources.js';
+import { webVitals } from './vitals.js';
 
 /**
  * @typedef {object} Context
@@ -9,6 +14,8 @@ import { fetchCalls } from './fetch.js';
  *   name than the subtype
  * @property {(url: string) => boolean} isOwn whether an address belongs to the client itself
  * @property {(work: () => void) => () => void} onHide last chance to record before the page is hidden or left
+ * @property {(name: string) => boolean} wants whether something is collected that has to be asked for
+ * @property {(reason: string, n?: number) => void} count what is left out, by reason
  */
 
 /**
@@ -18,4 +25,4 @@ import { fetchCalls } from './fetch.js';
  */
 
 /** @type {Collector[]} */
-export const all = [errors, consoleCalls, fetchCalls];
+export const all = [errors, resources, reports, consoleCalls, fetchCalls, webVitals, longFrames, interactions, scroll, mouse];

@@ -13,7 +13,7 @@ const ESCAPES = { '\\\\': '\\', '\\n': '\n', '\\r': '\r', '\\c': ':' };
 /** @param {string} text */
 const unescape = (text) =>
   text.replace(/\\[^]?/g, (found) => {
-    if (!(found in ESCAPES)) throw new Error('undefined escape');
+    if (!(found in ESCAPES)) throw 0;
     return ESCAPES[found];
   });
 
@@ -24,7 +24,7 @@ const parseHead = (head) => {
   const headers = Object.create(null);
   for (const line of lines) {
     const colon = line.indexOf(':');
-    if (colon < 0) throw new Error('header without colon');
+    if (colon < 0) throw 0;
     const name = read(line.slice(0, colon));
     // Of repeated headers the first counts.
     if (!(name in headers)) headers[name] = read(line.slice(colon + 1));
@@ -40,36 +40,27 @@ const parseHead = (head) => {
  */
 export const createDecoder = (onFrame) => {
   let pending = new Uint8Array(0);
-  /** Where the search for the end of the head goes on, so that many small pieces don't cost quadratic time. */
-  let searched = 0;
 
   /** @returns {boolean} whether a frame was taken out */
   const take = () => {
     let start = 0;
     while (pending[start] === LF || pending[start] === CR) start++;
-    if (start > 0) {
-      pending = pending.slice(start);
-      searched = 0;
+    pending = pending.subarray(start);
+    let end = 0;
+    let body = 0;
+    while (end < pending.length && !body) {
+      if (pending[end++] !== LF) continue;
+      const next = pending[end] === CR ? end + 1 : end;
+      if (pending[next] === LF) body = next + 1;
     }
-    let end = -1;
-    for (let i = searched; i < pending.length && end < 0; i++) {
-      if (pending[i] !== LF) continue;
-      const next = pending[i + 1] === CR ? i + 2 : i + 1;
-      if (pending[next] === LF) end = next + 1;
-    }
-    if (end < 0) {
-      searched = Math.max(0, pending.length - 2);
-      return false;
-    }
-    const frame = parseHead(toText(pending.subarray(0, end)).replace(/(\r?\n){2}$/, ''));
+    if (!body) return false;
+    const frame = parseHead(toText(pending.subarray(0, end - 1)));
     const length = frame.headers['content-length'];
-    if (length !== undefined && !/^\d{1,9}$/.test(length)) throw new Error('content-length');
-    const close = length === undefined ? pending.indexOf(0, end) : end + Number(length);
+    const close = length ? body + Number(length) : pending.indexOf(0, body);
     if (close < 0 || close >= pending.length) return false;
-    if (pending[close] !== 0) throw new Error('no end of frame');
-    frame.body = toText(pending.subarray(end, close));
-    pending = pending.slice(close + 1);
-    searched = 0;
+    if (pending[close] !== 0) throw 0;
+    frame.body = toText(pending.subarray(body, close));
+    pending = pending.subarray(close + 1);
     onFrame(frame);
     return true;
   };
@@ -80,7 +71,7 @@ export const createDecoder = (onFrame) => {
     joined.set(pending);
     joined.set(bytes, pending.length);
     pending = joined;
-    if (pending.length > LARGEST) throw new Error('frame too large');
-    while (pending.length > 0 && take());
+    if (pending.length > LARGEST) throw 0;
+    while (take());
   };
 };

@@ -1,0 +1,31 @@
+import { cleanUrl } from '../url.js';
+import { listen } from '../listen.js';
+import { select } from '../element.js';
+
+/**
+ * Images, scripts, style sheets and the like that could not be loaded.
+ *
+ * @type {import('./index.js').Collector}
+ */
+export const resources = {
+  name: 'resources',
+  setting: 'errors',
+  install: ({ env, record }) => {
+    const { window } = env;
+    // Such an event does not bubble: on its way down to the element is the only time it comes by.
+    return listen(window, 'error', ({ target }) => {
+      const { localName, currentSrc, src, href, data } = target;
+      const from = currentSrc || src || href || data;
+      if (!localName || !from) return;
+      const url = cleanUrl(window, from.baseVal || from);
+      record({
+        type: 'error',
+        subtype: 'resource',
+        severity: 'medium',
+        message: `${localName} ${url} could not be loaded`,
+        url,
+        element: select(target),
+      });
+    });
+  },
+};

@@ -1,0 +1,33 @@
+import { createPage } from './page.js';
+
+/** A collector by itself, and what it records. */
+export const install = (collector, { page = createPage(), wants = () => false } = {}) => {
+  const events = [];
+  const sampledAs = [];
+  const counts = {};
+  const restore = collector.install({
+    env: page.env,
+    record: (event, sampleAs) => {
+      events.push(event);
+      sampledAs.push(sampleAs);
+    },
+    isOwn: (url) => url === 'https://shop.example/chsk' || url.startsWith('https://shop.example/chsk/'),
+    onHide: () => () => {},
+    wants,
+    count: (reason, n = 1) => void (counts[reason] = (counts[reason] || 0) + n),
+  });
+  return { page, events, sampledAs, counts, restore };
+};
+
+/** An element, as far as collectors look at one. */
+export const element = (localName, attributes = {}, { parent, text = '', matches = [], inside = [] } = {}) => ({
+  localName,
+  id: attributes.id || '',
+  classList: (attributes.class || '').split(' ').filter(Boolean),
+  innerText: text,
+  parentNode: parent,
+  getAttribute: (name) => attributes[name] ?? null,
+  matches: (selector) => selector.split(',').some((one) => one === localName || matches.includes(one)),
+  closest: (selector) => (matches.includes(selector) || parent?.closest(selector) ? {} : null),
+  querySelector: (selector) => selector.split(',').find((one) => inside.includes(one)) || null,
+});
