@@ -8,8 +8,7 @@ const { stringify } = JSON;
  * @returns {string}
  */
 export const toJson = (value) => {
-  if (typeof value !== 'object' || value === null) return stringify(value) || 'null';
   if (Array.isArray(value)) return `[${value.map(toJson)}]`;
-  const keys = Object.keys(value).filter((key) => value[key] !== undefined);
-  return `{${keys.map((key) => `${stringify(key)}:${toJson(value[key])}`)}}`;
+  if (typeof value !== 'object' || !value) return stringify(value) || 'null';
+  return `{${Object.keys(value).flatMap((key) => (value[key] === undefined ? [] : `${stringify(key)}:${toJson(value[key])}`))}}`;
 };
