@@ -5,6 +5,8 @@ import { guard } from './guard.js';
 import { locate } from './location.js';
 
 const FLUSH_MS = 10000;
+// Taken before the page's fake timers can come.
+const { now } = Date;
 const MOST_EARLY = 100;
 
 /** @typedef {import('../client.d.ts').Telemetry} Telemetry */
@@ -26,6 +28,8 @@ export const createApi = (window, environment = createEnvironment) => {
   let early = [];
   /** Stands for the page, whenever a client comes. @type {boolean | undefined} */
   let consent;
+  /** While calls are made up for: when the page made them. */
+  let madeAt = 0;
 
   /** @param {(running: ReturnType<typeof createClient>) => void} call */
   const use = (call) => {
@@ -37,7 +41,7 @@ export const createApi = (window, environment = createEnvironment) => {
 
   /** @param {Record<string, any>} event */
   const record = (event) => {
-    const timestamp = Date.now();
+    const timestamp = madeAt || now();
     use((running) => running.record({ timestamp, ...event }));
   };
 
@@ -95,5 +99,21 @@ export const createApi = (window, environment = createEnvironment) => {
     }, undefined);
   };
 
-  return { telemetry, start };
+  /**
+   * Makes the calls that the page made before the script had come. An `init` among them starts the client.
+   *
+   * @param {[name: keyof Telemetry, args: any, at: number][]} calls
+   */
+  const replay = (calls) => {
+    for (const call of calls) {
+      guard(() => {
+        const [name, args, at] = call;
+        madeAt = at;
+        /** @type {Function} */ (telemetry[name])(...args);
+      }, undefined);
+    }
+    madeAt = 0;
+  };
+
+  return { telemetry, start, replay };
 };

@@ -1,4 +1,5 @@
 import { byteLength } from './bytes.js';
+import { toJson } from './json.js';
 
 /**
  * One event, ready for the wire: made into text when it happened, so that later changes of the page's objects don't
@@ -32,7 +33,7 @@ export const ENVELOPE = 2000;
 
 /** @param {Record<string, any>} event @param {number} importance @param {boolean} urgent @returns {Item} */
 export const toItem = (event, importance, urgent) => {
-  const json = JSON.stringify(event);
+  const json = toJson(event);
   return { json, bytes: byteLength(json) + 1, importance, urgent };
 };
 
@@ -42,7 +43,7 @@ export const toItem = (event, importance, urgent) => {
  */
 export const encodeBatch = (batch, { sentAt, userAgent, ticket }) => {
   const { id, seq, page, user, session, dropped, items, release, environment } = batch;
-  const head = JSON.stringify({
+  const head = toJson({
     batch: id,
     seq,
     sentAt,

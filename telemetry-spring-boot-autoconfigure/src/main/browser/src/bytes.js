@@ -1,5 +1,6 @@
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+// A byte order mark at the beginning of a body belongs to it.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** @param {string} text */
 export const toBytes = (text) => encoder.encode(text);

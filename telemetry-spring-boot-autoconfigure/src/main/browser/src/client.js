@@ -438,7 +438,8 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
 
   apply();
   if (document.visibilityState === 'hidden') transport.hide();
-  loadConfig();
+  // The page's own scripts go first: a request is the dearest part of starting.
+  env.soon(loadConfig);
 
   return {
     /** @param {Record<string, any>} event @param {string} [sampleAs] */

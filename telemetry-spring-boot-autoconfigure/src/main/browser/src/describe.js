@@ -1,5 +1,6 @@
 import { LIMITS, snapshot } from './snapshot.js';
 import { cut } from './cut.js';
+import { toJson } from './json.js';
 
 /**
  * The fields of an error event for whatever was thrown, rejected or handed in.
@@ -14,5 +15,5 @@ export const describe = (thrown) => {
   if (typeof message === 'string' && (typeof stack === 'string' || typeof name === 'string')) {
     return { name, message: message || name, stack, cause };
   }
-  return { message: typeof message === 'string' ? message : cut(JSON.stringify(copy), LIMITS.message), thrown: copy };
+  return { message: typeof message === 'string' ? message : cut(toJson(copy), LIMITS.message), thrown: copy };
 };

@@ -14,6 +14,7 @@
  * @property {(work: () => void, ms: number) => any} setTimeout
  * @property {(timer: any) => void} clearTimeout
  * @property {(work: () => void) => void} microtask
+ * @property {(work: () => void) => void} soon when what runs now is done
  * @property {typeof fetch | undefined} fetch
  * @property {typeof WebSocket | undefined} WebSocket
  * @property {boolean} keepalive whether fetch knows `keepalive`
@@ -41,12 +42,13 @@ export const createEnvironment = (window) => {
     window,
     document,
     now: () => now(),
-    monotonic: () => performance.now(),
+    monotonic: performance.now.bind(performance),
     random: () => random(),
     id: () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (n) => (n + 256).toString(16).slice(1)).join(''),
     setTimeout: window.setTimeout.bind(window),
     clearTimeout: window.clearTimeout.bind(window),
     microtask: window.queueMicrotask.bind(window),
+    soon: window.setTimeout.bind(window),
     fetch: window.fetch && window.fetch.bind(window),
     WebSocket: window.WebSocket,
     keepalive: guard(() => 'keepalive' in window.Request.prototype, false),

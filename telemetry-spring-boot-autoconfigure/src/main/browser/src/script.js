@@ -9,12 +9,15 @@ import { shared } from './shared.js';
  * @param {Window & typeof globalThis} window
  */
 export const boot = (window) => {
-  const { telemetry, start } = shared(window);
+  const { telemetry, start, replay } = shared(window);
   if (window.Telemetry === telemetry) return;   // a second copy
   const script = /** @type {HTMLScriptElement | null} */ (window.document.currentScript);
   const attributes = readAttributes(window, script);
   telemetry.init = (options = {}) => start(all, attributes, options);
+  // What the page left for us, where the tag is `async` or `defer`.
+  const { q } = /** @type {any} */ (window.Telemetry || {});
   window.Telemetry = telemetry;
+  guard(() => q && replay(q), undefined);
   start(all, attributes, {});
 };
 

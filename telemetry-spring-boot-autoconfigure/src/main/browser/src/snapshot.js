@@ -82,7 +82,8 @@ export const snapshot = (root, characters = LIMITS.characters, mask = MASK) => {
       if (value instanceof Map) return copy(Object.fromEntries(value), limit);
       if (value instanceof Set) return list([...value]);
       const toJson = value.toJSON;
-      if (typeof toJson === 'function') return copy(toJson.call(value), limit);
+      // What a library has put on every object says nothing of this one.
+      if (typeof toJson === 'function' && toJson !== /** @type {any} */ (Object.prototype).toJSON) return copy(toJson.call(value), limit);
       if (typeof Node === 'function' && value instanceof Node) return `[${value.nodeName.toLowerCase()}]`;
       return record(value, Object.keys(value), toJson);
     } finally {

@@ -109,6 +109,7 @@ test('a recorder that prints does not run in circles, and one that throws is not
   let calls = 0;
   consoleCalls.install({
     env: page.env,
+    isOwn: () => false,
     record: () => {
       calls++;
       page.window.console.error('again');

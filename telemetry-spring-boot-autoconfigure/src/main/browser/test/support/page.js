@@ -157,6 +157,7 @@ export const createPage = ({ config = {}, random = () => 0.5, storage, href = 'h
     setTimeout: clock.setTimeout,
     clearTimeout: clock.clearTimeout,
     microtask: (work) => queueMicrotask(work),
+    soon: (work) => queueMicrotask(work),
     fetch,
     WebSocket: FakeSocket,
     keepalive: true,

@@ -1,0 +1,2 @@
+window.violations = [];
+document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => window.violations.push(`${violatedDirective} ${blockedURI}`));
