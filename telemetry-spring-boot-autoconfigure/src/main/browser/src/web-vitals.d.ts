@@ -8,7 +8,7 @@ interface Metric {
   entries: any[];
 }
 
-type On = (report: (metric: Metric) => void) => void;
+type On = (report: (metric: Metric) => void, options: { reportAllChanges: boolean }) => void;
 
 export const onCLS: On;
 export const onFCP: On;

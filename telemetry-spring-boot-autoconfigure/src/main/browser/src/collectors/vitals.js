@@ -34,12 +34,15 @@ let begun = false;
 export const webVitals = {
   name: 'web-vitals',
   setting: 'performance',
-  install: ({ env, record, isOwn, wants }) => {
+  install: ({ env, record, isOwn, onHide, wants }) => {
     const { window } = env;
+    /** The last of its kind, until the page hides. @type {any} */
+    let inp;
     // In a single-page application another by the time of the last values.
     const url = cleanUrl(window, window.location.href);
 
-    sink = ({ name, value, rating, navigationType, id, entries }) => {
+    /** @param {any} metric */
+    const report = ({ name, value, rating, navigationType, id, entries }) => {
       // Comes after `load`, with the entry of the navigation; without one where the back/forward cache had the page.
       if (name === 'TTFB' && entries[0]) record({ ...pageLoad(window, entries[0], isOwn), navigationType });
       record({
@@ -55,11 +58,22 @@ export const webVitals = {
         ...(wants('attribution') && guard(() => attribution(window, entries), {})),
       });
     };
+    // `web-vitals` looks at interactions when the page is idle. Of one that leads away from the page it knows too late to
+    // report it of its own accord, so every value is asked for and the last one kept.
+    const removeHide = onHide(() => {
+      if (inp) report(inp);
+      inp = undefined;
+    });
+    sink = (metric) => {
+      if (metric.name === 'INP') inp = metric;
+      else report(metric);
+    };
     if (!begun) {
       begun = true;
-      for (const on of [onCLS, onFCP, onINP, onLCP, onTTFB]) on((metric) => guard(() => sink?.(metric), undefined));
+      for (const on of [onCLS, onFCP, onINP, onLCP, onTTFB]) on((metric) => guard(() => sink?.(metric), undefined), { reportAllChanges: on === onINP });
     }
     return () => {
+      removeHide();
       sink = undefined;
     };
   },
