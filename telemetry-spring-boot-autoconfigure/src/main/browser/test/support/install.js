@@ -5,6 +5,7 @@ export const install = (collector, { page = createPage(), wants = () => false } 
   const events = [];
   const sampledAs = [];
   const counts = {};
+  const hooks = new Set();
   const restore = collector.install({
     env: page.env,
     record: (event, sampleAs) => {
@@ -12,11 +13,14 @@ export const install = (collector, { page = createPage(), wants = () => false } 
       sampledAs.push(sampleAs);
     },
     isOwn: (url) => url === 'https://shop.example/chsk' || url.startsWith('https://shop.example/chsk/'),
-    onHide: () => () => {},
+    onHide: (work) => {
+      hooks.add(work);
+      return () => hooks.delete(work);
+    },
     wants,
     count: (reason, n = 1) => void (counts[reason] = (counts[reason] || 0) + n),
   });
-  return { page, events, sampledAs, counts, restore };
+  return { page, events, sampledAs, counts, restore, hide: () => hooks.forEach((hook) => hook()) };
 };
 
 /** An element, as far as collectors look at one. */

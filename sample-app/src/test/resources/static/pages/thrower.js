@@ -1,0 +1,3 @@
+setTimeout(() => {
+  throw new Error('what a page may not read of a script from elsewhere');
+});
