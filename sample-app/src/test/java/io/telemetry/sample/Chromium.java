@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
@@ -40,13 +41,32 @@ final class Chromium implements AutoCloseable {
 	 * One that is started without some of the arguments that Playwright gives.
 	 */
 	static Chromium launch(List<String> withoutArguments) {
-		Optional<Path> installed = INSTALLED.stream().map(Path::of).filter(Files::isExecutable).findFirst();
-		try {
-			Playwright playwright = Playwright.create(new Playwright.CreateOptions()
-				.setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", installed.isPresent() ? "1" : "0")));
+		return start((playwright) -> {
 			BrowserType.LaunchOptions options = new BrowserType.LaunchOptions().setIgnoreDefaultArgs(withoutArguments);
-			installed.ifPresent(options::setExecutablePath);
+			installed().ifPresent(options::setExecutablePath);
 			return new Chromium(playwright, playwright.chromium().launch(options));
+		});
+	}
+
+	/**
+	 * A browser with a profile on disk, as a visitor has one.
+	 */
+	static Profile open(Path profile) {
+		return start((playwright) -> {
+			BrowserType.LaunchPersistentContextOptions options = new BrowserType.LaunchPersistentContextOptions();
+			installed().ifPresent(options::setExecutablePath);
+			return new Profile(playwright, playwright.chromium().launchPersistentContext(profile, options), profile);
+		});
+	}
+
+	private static Optional<Path> installed() {
+		return INSTALLED.stream().map(Path::of).filter(Files::isExecutable).findFirst();
+	}
+
+	private static <T> T start(Function<Playwright, T> launch) {
+		try {
+			return launch.apply(Playwright.create(new Playwright.CreateOptions()
+				.setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", installed().isPresent() ? "1" : "0"))));
 		}
 		catch (RuntimeException ex) {
 			// No PlaywrightException where the download of the driver or browser fails.
@@ -55,18 +75,6 @@ final class Chromium implements AutoCloseable {
 			}
 			return Assumptions.abort("No Chromium could be started: " + ex.getMessage());
 		}
-	}
-
-	/**
-	 * A browser with a profile on disk, as a visitor has one.
-	 */
-	static Profile open(Path profile) {
-		Chromium found = launch();
-		found.browser.close();
-		BrowserType.LaunchPersistentContextOptions options = new BrowserType.LaunchPersistentContextOptions();
-		INSTALLED.stream().map(Path::of).filter(Files::isExecutable).findFirst().ifPresent(options::setExecutablePath);
-		return new Profile(found.playwright, found.playwright.chromium().launchPersistentContext(profile, options),
-				profile);
 	}
 
 	record Profile(Playwright playwright, BrowserContext context, Path path) implements AutoCloseable {

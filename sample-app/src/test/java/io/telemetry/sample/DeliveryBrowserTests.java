@@ -37,13 +37,13 @@ class DeliveryBrowserTests extends BrowserTestCase {
 		Page page = page(NO_SOCKETS);
 		visitor().setOffline(true);
 		say(page, 3);
-		page.waitForFunction("async () => await disk() > 0");
+		awaitDisk(page, "await disk() > 0");
 		page.close();
 		visitor().setOffline(false);
 
 		Page next = open("/pages/delivery.html");
 		awaitOnce(3);
-		next.waitForFunction("async () => await disk() === 0");
+		awaitDisk(next, "await disk() === 0");
 	}
 
 	@Test
@@ -57,7 +57,29 @@ class DeliveryBrowserTests extends BrowserTestCase {
 
 		page.navigate(url("/pages/delivery.html"));
 		awaitOnce(40);
-		page.waitForFunction("async () => await disk() === 0");
+		awaitDisk(page, "await disk() === 0");
+	}
+
+	@Test
+	void aPageThatIsLeftBeforeItsSettingsHaveComeIsHeardOnTheNextVisit() {
+		Page page = visitor().newPage();
+		List<String> posted = new ArrayList<>();
+		page.onRequest((request) -> {
+			if (request.url().endsWith("/batch")) {
+				posted.add(request.url());
+			}
+		});
+		// Asked for, and never answered
+		page.route("**/chsk/config", (route) -> {
+		});
+		page.navigate(url("/pages/delivery.html"));
+		page.evaluate("([mark]) => say(mark, 3, 20)", List.of(this.mark));
+		page.navigate("about:blank");
+		assertThat(posted).isEmpty();
+		page.unrouteAll();
+		page.navigate(url("/pages/delivery.html"));
+		awaitOnce(3);
+		awaitDisk(page, "await disk() === 0");
 	}
 
 	@Test
@@ -81,12 +103,12 @@ class DeliveryBrowserTests extends BrowserTestCase {
 		// Not the test's own waiting: the socket's messages pass through this thread
 		page.waitForCondition(() -> count("") == 1);
 		// The page knows nothing of it, and says it again
-		page.waitForFunction("async () => await disk() > 0");
+		awaitDisk(page, "await disk() > 0");
 		Page next = open("/pages/delivery.html");
 		page.close();
 		next.bringToFront();
 		next.reload();
-		next.waitForFunction("async () => await disk() === 0");
+		awaitDisk(next, "await disk() === 0");
 		awaitOnce(1);
 	}
 
@@ -100,7 +122,7 @@ class DeliveryBrowserTests extends BrowserTestCase {
 			page.evaluate("([mark, i]) => { Telemetry.log('info', `${mark}-${i}`); Telemetry.flush(1); }",
 					List.of(this.mark, i));
 		}
-		page.waitForFunction("async () => await disk() > 0");
+		awaitDisk(page, "await disk() > 0");
 		page.close();
 		visitor().setOffline(false);
 
@@ -114,8 +136,10 @@ class DeliveryBrowserTests extends BrowserTestCase {
 		Page two = visitor().newPage();
 		one.evaluate("(url) => { location.href = url }", url("/pages/delivery.html"));
 		two.evaluate("(url) => { location.href = url }", url("/pages/delivery.html"));
-		one.waitForFunction("async () => window.disk && await disk() === 0");
-		two.waitForFunction("async () => window.disk && await disk() === 0");
+		one.waitForURL("**/delivery.html");
+		two.waitForURL("**/delivery.html");
+		awaitDisk(one, "await disk() === 0");
+		awaitDisk(two, "await disk() === 0");
 		awaitOnce(5);
 		assertThat(sent).isNotEmpty().doesNotHaveDuplicates();
 	}
@@ -149,7 +173,7 @@ class DeliveryBrowserTests extends BrowserTestCase {
 		visitor().setOffline(false);
 		Page next = open("/pages/delivery.html");
 		awaitOnce(3);
-		next.waitForFunction("async () => await disk() === 0");
+		awaitDisk(next, "await disk() === 0");
 	}
 
 	@Test
@@ -201,13 +225,13 @@ class DeliveryBrowserTests extends BrowserTestCase {
 			page.navigate(url("/pages/delivery.html"));
 			browser.context().setOffline(true);
 			say(page, 3);
-			page.waitForFunction("async () => await disk() > 0 && !Object.keys(localStorage).length");
+			awaitDisk(page, "await disk() > 0 && Object.keys(localStorage).length === 0");
 			browser.kill();
 		}
 		try (Chromium.Profile browser = Chromium.open(profile)) {
 			Page page = browser.context().newPage();
 			page.navigate(url("/pages/delivery.html"));
-			page.waitForFunction("async () => await disk() === 0");
+			awaitDisk(page, "await disk() === 0");
 		}
 		awaitOnce(3);
 	}
@@ -221,15 +245,15 @@ class DeliveryBrowserTests extends BrowserTestCase {
 		page.evaluate("Telemetry.log('info', 'before'), Telemetry.flush()");
 		shop.close();
 		say(page, "stays", 2);
-		Page left = visitor().newPage();
 		page.evaluate("Telemetry.flush(1)");
-		page.waitForFunction("async () => await disk() > 0");
+		awaitDisk(page, "await disk() > 0");
 		try (ConfigurableApplicationContext again = shop(port)) {
 			assertThat(again.isActive()).isTrue();
-			left.close();
-			assertThat(page.evaluate("Telemetry.flush(60000)")).isEqualTo(true);
+			// The page would look by itself within a minute
+			page.evaluate("dispatchEvent(new Event('online'))");
+			assertThat(page.evaluate("Telemetry.flush(20000)")).isEqualTo(true);
 			await().atMost(PATIENCE).untilAsserted(() -> assertThat(count("stays")).isEqualTo(2));
-			page.waitForFunction("async () => await disk() === 0");
+			awaitDisk(page, "await disk() === 0");
 		}
 	}
 
@@ -253,6 +277,13 @@ class DeliveryBrowserTests extends BrowserTestCase {
 	private void say(Page page, String name, int count) {
 		page.evaluate("([mark, count]) => { say(mark, count, 20); Telemetry.flush(1); }",
 				List.of(this.mark + name, count));
+	}
+
+	/**
+	 * Waits in the page, since Playwright's own waiting takes a promise for a truth.
+	 */
+	private static void awaitDisk(Page page, String condition) {
+		assertThat(page.evaluate("() => until(async () => " + condition + ")")).as(condition).isEqualTo(true);
 	}
 
 	private void awaitOnce(int count) {
