@@ -311,7 +311,8 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   /** Nothing is wanted from this page: what waits is not sent later either. @param {string} reason */
   const discard = (reason) => {
     flood.flush();
-    counters.count(reason, buffer.clear() + store.size());
+    const waiting = buffer.clear() + store.size();
+    if (waiting > 0) counters.count(reason, waiting);
     for (const batch of store.all()) store.remove(batch.id);
   };
 
@@ -367,12 +368,11 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     flood.flush();
     buffer.flush();
     session.keep(privacy.isGranted());
-    // Before the server has said what may be sent, nothing is.
-    if (!maySend()) return;
-    if (!counters.isEmpty() && store.size() === 0 && isEnabled()) {
+    if (maySend() && !counters.isEmpty() && store.size() === 0 && isEnabled()) {
       put([], { urgent: false, page: '', user: undefined, session: '', dropped: counters.moveTo({}) });
     }
-    exit.leave();
+    // Before the server has said what may be sent, nothing is.
+    if (maySend()) exit.leave();
   };
 
   const onVisibility = () => {
