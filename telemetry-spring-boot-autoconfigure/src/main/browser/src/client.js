@@ -320,7 +320,8 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
       }
     }
     if (server?.enabled === false) discard('disabled');
-    if (privacy.isRefused()) discard('no-consent');
+    // Not even an empty database is made for somebody who does not want to be watched.
+    if (privacy.isRefused() && buffer.size() + store.size() > 0) discard('no-consent');
     session.keep(privacy.isGranted());
     if (!privacy.isGranted()) transport.stop();
     else if (released && !hidden && isListening()) transport.start();
@@ -339,8 +340,9 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   /** Nothing is wanted from this page: what waits is not sent later either. @param {string} reason */
   const discard = (reason) => {
     flood.flush();
-    counters.count(reason, buffer.clear() + store.size());
-    store.clear();
+    const waiting = buffer.clear() + store.size();
+    if (waiting > 0) counters.count(reason, waiting);
+    store.clear(reason);
   };
 
   const loadConfig = async () => {
@@ -461,6 +463,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     /** @param {boolean} granted */
     setConsent: (granted) => {
       privacy.setConsent(granted);
+      if (!granted) discard('no-consent');
       apply();
       delivery.pump();
     },

@@ -11,9 +11,9 @@ const MAIL = /(^|[\s@"'<>()[\]:;,=/\\])[^\s@"'<>()[\]:;,=/\\]+(?:@|%40)(?!\d+(?:
 const TOKEN = /\b(?:bearer +[\w.~+/-]{8,}=*|eyJ[\w-]{10,}[\w.-]*)/gi;
 /**
  * International phone numbers with `+`; social security numbers as 3-2-4; American phone numbers as 3-3-4; and, in a
- * group, digits that may hold a card's.
+ * group, digits that may hold a card's. None is part of something longer, such as an id, or a fraction.
  */
-const NUMBER = /\+\d(?:[ ()/-]{0,2}\d){7,14}|\d{3}[ -]\d\d[ -]\d{4}|\(?\d{3}(?:\) ?|[ .-])\d{3}[ .-]\d{4}|(\d(?:[ -]?\d){12,40})/g;
+const NUMBER = /(^|[^a-z\d.]|\D\.)(?:\+\d(?:[ ()/-]{0,2}\d){7,14}|\d{3}[ -]\d\d[ -]\d{4}|\(?\d{3}(?:\) ?|[ .-])\d{3}[ .-]\d{4}|(\d(?:[ -]?\d){12,40}))(?![a-z\d])/gi;
 
 /** Times begin with 1 (milliseconds) or 20 (a year). @param {string} digits */
 const isCard = (digits) =>
@@ -27,12 +27,8 @@ const holdsCard = (run) =>
     return groups.slice(first, first + 19).some((group) => isCard((digits += group)));
   });
 
-/** @param {string} found @param {string | undefined} run @param {number} at @param {string} text */
-const number = (found, run, at, text) => {
-  // A part of something longer, such as an id, or a fraction.
-  const isPart = /(?:[a-z\d]|\d\.)$/i.test(text.slice(Math.max(at - 2, 0), at)) || /[a-z\d]/i.test(text.charAt(at + found.length));
-  return isPart || (run && !holdsCard(run)) ? found : HIDDEN;
-};
+/** @param {string} found @param {string} before @param {string | undefined} run */
+const number = (found, before, run) => (run && !holdsCard(run) ? found : before + HIDDEN);
 
 /**
  * What of an event must not leave the page, by the names of its fields and by the look of its texts.

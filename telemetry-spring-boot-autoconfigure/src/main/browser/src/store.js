@@ -120,10 +120,10 @@ export const createStore = ({ env, name, allowed, limit, session, count }) => {
     /** Others may take over: the page is hidden, and may never come back. */
     letGo: () => letGo(),
 
-    /** Forgets everything, on disk as well. */
-    clear: () => {
+    /** Forgets everything, on disk as well. @param {string} reason */
+    clear: (reason) => {
       for (const { id } of all()) remove(id);
-      disk.keys().then((keys) => keys.forEach((key) => drop(key, 'disabled')));
+      disk.keys().then((keys) => keys.forEach((key) => drop(key, reason)));
     },
   };
 };

@@ -86,6 +86,15 @@ test('what was refused before the client began is not collected', async () => {
   assert.equal(page.stored.size, 0);
 });
 
+test('a refusal that finds nothing waiting tells of nothing', async () => {
+  const { page, client } = await start({ consent: false });
+  client.setConsent(true);
+  client.record(failure);
+  page.socket().connect();
+  await settle();
+  assert.equal(page.socket().batches()[0].dropped, undefined);
+});
+
 for (const [rule, navigator] of [['respectGpc', { globalPrivacyControl: true }], ['respectDnt', { doNotTrack: '1' }]]) {
   test(`${rule}: a refusal where so set, whatever the page says, and nothing otherwise`, async () => {
     const respected = await start({ config: { privacy: { [rule]: true } }, navigator });
