@@ -44,6 +44,8 @@ export interface Settings {
   /** Which share of sessions is collected at all, between 0 and 1. */
   session?: { rate?: number };
   buffer?: BufferLimits;
+  /** Origins, such as `https://api.example`, whose requests carry `traceparent` like those to the page's own. */
+  trace?: { origins?: string[] };
 }
 
 export interface Options extends Settings {
@@ -98,10 +100,13 @@ export interface Telemetry {
 export interface CollectorContext {
   env: unknown;
   record(event: object, sampleAs?: string): void;
+  /** Puts into the trail of errors what is recorded later. */
+  note(event: object): void;
   isOwn(url: string): boolean;
   onHide(work: () => void): () => void;
   wants(name: string): boolean;
   count(reason: string, n?: number): void;
+  traceOrigins(): string[];
 }
 
 /** One source of events; `setting` names the key of `collect` that switches it. */
@@ -149,6 +154,10 @@ export const interactions: Collector;
 export const scroll: Collector;
 /** Pointer positions; only where `collect.mouse` asks for it. */
 export const mouse: Collector;
+/** `XMLHttpRequest`. */
+export const xhrCalls: Collector;
+/** Route changes of single-page applications. */
+export const routeChanges: Collector;
 
 declare global {
   interface Window {

@@ -11,6 +11,10 @@ import { toJson } from './json.js';
 /**
  * @typedef {object} Batch
  * @property {string} id
+ * @property {number} made epoch milliseconds
+ * @property {import('./persist.js').Key} [saved] where it lies on disk
+ * @property {string} [release]
+ * @property {string} [environment]
  * @property {number} seq
  * @property {boolean} urgent
  * @property {Item[]} items
@@ -35,10 +39,10 @@ export const toItem = (event, importance, urgent) => {
 
 /**
  * @param {Batch} batch
- * @param {{ sentAt: number, userAgent: string, release?: string, environment?: string, ticket?: string }} sender
+ * @param {{ sentAt: number, userAgent: string, ticket?: string }} sender
  */
-export const encodeBatch = (batch, { sentAt, userAgent, release, environment, ticket }) => {
-  const { id, seq, page, user, session, dropped, items } = batch;
+export const encodeBatch = (batch, { sentAt, userAgent, ticket }) => {
+  const { id, seq, page, user, session, dropped, items, release, environment } = batch;
   const head = toJson({
     batch: id,
     seq,

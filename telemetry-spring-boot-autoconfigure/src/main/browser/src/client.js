@@ -8,7 +8,7 @@ import { createFlood } from './flood.js';
 import { createPrivacy } from './privacy.js';
 import { createSampler } from './sampling.js';
 import { createSession } from './session.js';
-import { createMemoryStore } from './store.js';
+import { createStore } from './store.js';
 import { createTrail } from './trail.js';
 import { createTransport } from './transport.js';
 import { cut } from './cut.js';
@@ -30,6 +30,7 @@ const STOP_MS = 3000;
 /** With those of an event itself this stays below what the server allows in one object. */
 const CONTEXT_KEYS = 20;
 const CONTEXT_CHARACTERS = 2000;
+const TRAIL_CHARACTERS = 100;
 
 /**
  * The running client: wires the parts, owns the settings and the page's comings and goings.
@@ -45,7 +46,6 @@ export const createClient = ({ env, collectors, attributes, options }) => {
   const session = createSession(env);
   const counters = createCounters();
   const trail = createTrail();
-  const store = createMemoryStore();
   /** The server's part of the settings, as fetched, then as pushed. @type {Record<string, any> | undefined} */
   let server;
   let settings = effective(server, attributes, options);
@@ -84,19 +84,28 @@ export const createClient = ({ env, collectors, attributes, options }) => {
     const given = option('ticket');
     return guard(() => (typeof given === 'function' ? given() : given), undefined) || undefined;
   };
+  const store = createStore({
+    env,
+    // Two applications of one origin are two servers.
+    name: `chsk ${address()} `,
+    allowed: () => privacy.isGranted(),
+    limit: () => settings.buffer.stored,
+    session: session.id,
+    count: counters.count,
+  });
   const currentUser = () => user ?? option('user') ?? serverUser;
 
   /** @param {Batch} batch @param {boolean} [post] a connection has shown its ticket when it was made */
   const encode = (batch, post) => {
     batch.session = batch.session || session.id();
-    const { release, environment } = { ...attributes, ...options };
-    return encodeBatch(batch, { sentAt: env.now(), userAgent: cut(window.navigator.userAgent, 500), release, environment, ticket: post ? ticket() : undefined });
+    return encodeBatch(batch, { sentAt: env.now(), userAgent: cut(window.navigator.userAgent, 500), ticket: post ? ticket() : undefined });
   };
 
   /** @param {Item[]} items @param {Pick<Batch, 'urgent' | 'page' | 'user' | 'session' | 'dropped'>} common */
-  const put = (items, common) => {
+  const put = (items, common, id = env.id()) => {
+    const { release, environment } = { ...attributes, ...options };
     /** @type {Batch} */
-    const batch = { ...common, id: env.id(), seq: seq++, items, attempts: 0, refusals: 0, on: '', at: 0 };
+    const batch = { made: env.now(), release, environment, ...common, saved: undefined, id, seq: seq++, items, attempts: 0, refusals: 0, on: '', at: 0 };
     store.put(batch);
     return batch;
   };
@@ -111,7 +120,7 @@ export const createClient = ({ env, collectors, attributes, options }) => {
     const fitting = (list) => rest.splice(0, prefix(rest, events - list.length, bytes - ENVELOPE - sizeOf(list), list.length > 0 ? 0 : 1));
     // While the line is down or busy, urgent events would pile up as batches of one.
     const last = store.all().filter((batch) => batch.urgent === urgent).pop();
-    if (last && last.attempts === 0 && last.user === owner && last.page === page) {
+    if (last && last.attempts === 0 && !last.saved && last.user === owner && last.page === page) {
       last.items.push(...fitting(last.items));
       counters.moveTo(last.dropped);
       store.put(last);
@@ -123,8 +132,8 @@ export const createClient = ({ env, collectors, attributes, options }) => {
   /** @param {Batch} batch @param {number} at */
   const split = (batch, at) => {
     store.remove(batch.id);
-    // New ids: what the server may remember is the whole.
-    const halves = [put(batch.items.slice(0, at), batch), put(batch.items.slice(at), { ...batch, dropped: {} })];
+    // New ids: what the server may remember is the whole. The same in another tab that halves the same batch.
+    const halves = [put(batch.items.slice(0, at), batch, batch.id + 'a'), put(batch.items.slice(at), { ...batch, dropped: {} }, batch.id + 'b')];
     delivery.replaced(batch.id, halves.map((half) => half.id));
     return halves;
   };
@@ -236,14 +245,18 @@ export const createClient = ({ env, collectors, attributes, options }) => {
       counters.count('noise');
       return;
     }
+    event = { timestamp: env.now(), ...event };
+    const before = event.type === 'error' ? trail.list() : undefined;
+    // Also what sampling leaves out. Requests have noted themselves; other measurements are nothing that happened.
+    if (event.type !== 'metric') trail.add(event);
     const rate = sample(event, sampleAs);
     if (rate === 0) return;
     const withContext = Object.keys(context).length > 0 ? { context: { ...context, ...event.context } } : {};
-    const copy = privacy.clean({ timestamp: env.now(), ...event, ...withContext });
+    const copy = privacy.clean({ ...event, ...withContext, trail: before });
     if (!copy) return;
     if (rate < 1) copy.sampleRate = rate;
-    if (copy.type === 'error') copy.trail = trail.list();
-    trail.add(copy);
+    // Cut when masked, see there.
+    for (const entry of copy.trail || []) entry.text = cut(entry.text, TRAIL_CHARACTERS);
     flood.take(copy);
   };
 
@@ -266,6 +279,8 @@ export const createClient = ({ env, collectors, attributes, options }) => {
   /** @param {string} url */
   const isOwn = (url) => url === base() || url.startsWith(base() + '/');
 
+  const traceOrigins = () => [server, options].flatMap((layer) => layer?.trace?.origins || []);
+
   /** @param {() => void} work */
   const onHide = (work) => {
     hideHooks.add(work);
@@ -278,7 +293,8 @@ export const createClient = ({ env, collectors, attributes, options }) => {
       const wanted = isEnabled() && settings.collect[collector.setting] !== false;
       const restore = installed.get(collector);
       if (wanted && !restore) {
-        installed.set(collector, guard(() => collector.install({ env, record, isOwn, onHide, wants, count: counters.count }), undefined) || (() => {}));
+        const { count } = counters;
+        installed.set(collector, guard(() => collector.install({ env, record, note: trail.add, count, isOwn, onHide, wants, traceOrigins }), undefined) || (() => {}));
       } else if (!wanted && restore) {
         installed.delete(collector);
         guard(restore, undefined);
@@ -286,12 +302,22 @@ export const createClient = ({ env, collectors, attributes, options }) => {
     }
     if (server?.enabled === false) discard();
     if (released && !hidden && isListening()) transport.start();
+    recover();
+  };
+
+  /** What other pages could not deliver. */
+  const recover = () => {
+    if (!maySend() || !isEnabled()) return;
+    store.drain(() => {
+      keepBounds();
+      delivery.pump();
+    });
   };
 
   /** The server wants nothing from this page: what waits is not sent later either. */
   const discard = () => {
     counters.count('disabled', buffer.clear() + store.size());
-    for (const batch of store.all()) store.remove(batch.id);
+    store.clear();
   };
 
   const release = () => {
@@ -344,7 +370,10 @@ export const createClient = ({ env, collectors, attributes, options }) => {
     if (!counters.isEmpty() && store.size() === 0 && isEnabled()) {
       put([], { urgent: false, page: '', user: undefined, session: '', dropped: counters.moveTo({}) });
     }
-    exit.leave();
+    if (maySend()) exit.leave();
+    // What has left as well, until it is answered for.
+    store.save();
+    store.letGo();
   };
 
   const onVisibility = () => {
@@ -353,6 +382,7 @@ export const createClient = ({ env, collectors, attributes, options }) => {
       transport.hide();
     } else {
       transport.show();
+      recover();
     }
   };
 
@@ -364,6 +394,7 @@ export const createClient = ({ env, collectors, attributes, options }) => {
       // An open socket would be cut when the page comes back from the back/forward cache, and the server would see a crash.
       transport.stop();
     }),
+    listen(document, 'freeze', leave),
     listen(window, 'pageshow', ({ persisted }) => {
       if (!persisted) return;
       hidden = false;
@@ -377,10 +408,6 @@ export const createClient = ({ env, collectors, attributes, options }) => {
   if (document.visibilityState === 'hidden') transport.hide();
   // The page's own scripts go first: a request is the dearest part of starting.
   env.soon(loadConfig);
-  store.restore().then((batches) => {
-    batches.forEach(store.put);
-    delivery.pump();
-  });
 
   return {
     record,

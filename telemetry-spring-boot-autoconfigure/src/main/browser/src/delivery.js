@@ -1,4 +1,5 @@
 import { backoff } from './backoff.js';
+import { sizeOf } from './batch.js';
 
 /** @typedef {import('./batch.js').Batch} Batch */
 
@@ -8,6 +9,10 @@ const ANSWER_MS = { socket: 10000, http: 30000, exit: 30000 };
 const DEFAULT_RETRY_MS = 5000;
 const LONGEST_RETRY_MS = 300000;
 const MOST_REFUSALS = 3;
+/** An answer that takes longer puts delivery in doubt. */
+const DOUBT_MS = 2000;
+/** What could not leave with the page. */
+const HEAVY = 60000;
 
 /**
  * Keeps every batch until the server has answered for it, and sends it again with the same id when no answer came: the
@@ -15,7 +20,7 @@ const MOST_REFUSALS = 3;
  *
  * @param {object} parts
  * @param {import('./environment.js').Environment} parts.env
- * @param {import('./store.js').Store} parts.store
+ * @param {ReturnType<typeof import('./store.js').createStore>} parts.store
  * @param {{ isReady: () => boolean, window: () => number, send: (batch: Batch) => '' | 'socket' | 'http' }} parts.road
  * @param {(reason: string, n?: number) => void} parts.count
  * @param {(batch: Batch, at: number) => void} parts.split replaces the batch by two
@@ -48,10 +53,16 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
     timer = undefined;
     let next = Infinity;
     const ready = road.isReady();
-    for (const batch of store.all()) {
+    const batches = store.all();
+    // The fast path does without the disk.
+    const doubt = failures > 0 || env.document.visibilityState === 'hidden' || batches.reduce((sum, batch) => sum + sizeOf(batch.items), 0) > HEAVY;
+    store.save(batches.filter((batch) => doubt || batch.made + DOUBT_MS <= env.now()));
+    for (const batch of batches) {
       // One that waits for its turn in the window is woken by the answer to another.
       if (batch.on) next = Math.min(next, batch.at);
       else if (ready) next = Math.min(next, Math.max(batch.at, holdUntil));
+      const sure = batch.made + DOUBT_MS - env.now();
+      if (sure > 0) next = Math.min(next, env.monotonic() + sure);
     }
     if (next < Infinity) timer = env.setTimeout(pump, Math.max(next - env.monotonic(), 50));
   };
@@ -162,13 +173,16 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
     failed: (id) => {
       const batch = store.get(id);
       if (!batch) return;
-      wait(batch, 0);
-      hold(backoff(env.random, ++failures));
+      const pause = backoff(env.random, ++failures);
+      wait(batch, pause);
+      // Where only POST is blocked, a batch of an earlier session must not hold up what goes on the socket.
+      if (road.window() < WINDOW) hold(pause);
       schedule();
     },
 
     /** The socket is gone: what was on it goes again on the next one. */
     lost: () => {
+      failures = failures || 1;
       for (const batch of store.all()) if (batch.on === 'socket') wait(batch, 0);
       schedule();
     },

@@ -20,6 +20,10 @@
  * @property {boolean} keepalive whether fetch knows `keepalive`
  * @property {((url: string, body: Blob) => boolean) | undefined} sendBeacon
  * @property {() => Storage | undefined} storage
+ * @property {() => Storage} local throws where it is forbidden
+ * @property {() => IDBFactory} indexedDB throws where it is forbidden
+ * @property {LockManager} [locks]
+ * @property {(text: string) => Promise<Uint8Array<ArrayBuffer>>} [gzip]
  * @property {(...args: unknown[]) => void} print the console as it was before it was wrapped
  */
 import { guard } from './guard.js';
@@ -33,6 +37,7 @@ export const createEnvironment = (window) => {
   const { random } = Math;
   const { now } = Date;
   const debug = console.debug;
+  const { CompressionStream, Response } = window;
   return {
     window,
     document,
@@ -50,6 +55,15 @@ export const createEnvironment = (window) => {
     sendBeacon: navigator.sendBeacon && navigator.sendBeacon.bind(navigator),
     // Reading the property throws where storage is forbidden (sandboxed frames, blocked cookies).
     storage: () => guard(() => window.sessionStorage, undefined),
+    local: () => window.localStorage,
+    indexedDB: () => window.indexedDB,
+    locks: navigator.locks,
+    gzip:
+      CompressionStream &&
+      (async (text) => {
+        const packed = /** @type {ReadableStream} */ (new Response(text).body).pipeThrough(new CompressionStream('gzip'));
+        return new Uint8Array(await new Response(packed).arrayBuffer());
+      }),
     print: (...args) => debug.apply(console, args),
   };
 };

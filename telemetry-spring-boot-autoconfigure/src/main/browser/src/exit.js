@@ -14,7 +14,7 @@ const TRAVEL_MS = 30000;
  *
  * @param {object} parts
  * @param {import('./environment.js').Environment} parts.env
- * @param {import('./store.js').Store} parts.store
+ * @param {ReturnType<typeof import('./store.js').createStore>} parts.store
  * @param {() => string} parts.url
  * @param {() => Record<string, string>} parts.headers
  * @param {(batch: Batch, post: boolean) => string} parts.encode
@@ -74,9 +74,9 @@ export const createExit = ({ env, store, url, headers, encode, split, onAnswer, 
       const waiting = store.all().filter((batch) => batch.on !== 'exit');
       for (const batch of [...waiting.filter((one) => one.urgent), ...waiting.filter((one) => !one.urgent)]) {
         if (send(batch) || left <= ENVELOPE) continue;
-        // A batch that was sent before must keep its id and so its events; a new one may go in part.
+        // A batch that was sent or saved before must keep its id and so its events; a new one may go in part.
         const fitting = prefix(batch.items, Infinity, left - ENVELOPE);
-        if (batch.attempts === 0 && fitting < batch.items.length) send(split(batch, fitting)[0]);
+        if (batch.attempts === 0 && !batch.saved && fitting < batch.items.length) send(split(batch, fitting)[0]);
       }
     },
   };

@@ -12,12 +12,13 @@ const TIMEOUT_MS = 10000;
  * @param {object} request
  * @param {string} request.url
  * @param {string} request.batch
- * @param {string} request.body
+ * @param {string | Uint8Array<ArrayBuffer>} request.body
+ * @param {string} [request.encoding]
  * @param {Record<string, string>} request.headers
  * @param {boolean} [request.keepalive] goes on when the page is gone
  * @returns {Promise<any>}
  */
-export const post = async (env, { url, batch, body, headers, keepalive = false }) => {
+export const post = async (env, { url, batch, body, encoding, headers, keepalive = false }) => {
   const { fetch } = env;
   if (!fetch) return undefined;
   const abort = keepalive ? undefined : new AbortController();
@@ -27,7 +28,7 @@ export const post = async (env, { url, batch, body, headers, keepalive = false }
     const response = await fetch(url, {
       method: 'POST',
       body,
-      headers: { ...headers, 'content-type': 'application/json' },
+      headers: { ...headers, 'content-type': 'application/json', ...(encoding && { 'content-encoding': encoding }) },
       credentials: 'same-origin',
       keepalive,
       signal: abort?.signal,

@@ -11,6 +11,8 @@ export { longFrames } from './collectors/long-frames.js';
 export { reports } from './collectors/reports.js';
 export { resources } from './collectors/resources.js';
 export { webVitals } from './collectors/vitals.js';
+export { routeChanges } from './collectors/navigation.js';
+export { xhrCalls } from './collectors/xhr.js';
 
 /** @typedef {import('../client.d.ts').Telemetry} Telemetry */
 

@@ -40,7 +40,7 @@ export const openSocket = ({ env, url, headers, onConnected, onMessage, onClosed
     socket.send(/** @type {any} */ (data));
   };
 
-  /** @param {string} command @param {Record<string, string | undefined>} head @param {string} [body] */
+  /** @param {string} command @param {Record<string, string | undefined>} head @param {string | Uint8Array} [body] */
   const frame = (command, head, body) => pieces(encodeFrame(command, head, body)).forEach(write);
 
   const detach = () => {
@@ -113,13 +113,17 @@ export const openSocket = ({ env, url, headers, onConnected, onMessage, onClosed
 
   return {
     isConnected: () => connected && open && socket.readyState === 1,
-    /** @param {string} destination @param {string} body @returns {boolean} whether it was handed to the socket */
-    send: (destination, body) =>
+    /**
+     * What is not written because the line has gone is sent again like all that it takes along.
+     *
+     * @param {string} destination
+     * @param {string | Uint8Array} body
+     * @param {string} [encoding]
+     */
+    send: (destination, body, encoding) =>
       guard(() => {
-        if (socket.readyState !== 1) return false;
-        frame('SEND', { destination, 'content-type': 'application/json' }, body);
-        return true;
-      }, false),
+        if (open) frame('SEND', { destination, 'content-type': 'application/json', 'content-encoding': encoding }, body);
+      }, undefined),
     /** An ordinary end from our side; `onClosed` is not called. */
     close: () => {
       if (!open) return;

@@ -1,38 +1,129 @@
+import { createDisk } from './persist.js';
+import { guard } from './guard.js';
+import { sizeOf } from './batch.js';
+
 /** @typedef {import('./batch.js').Batch} Batch */
+/** @typedef {import('./persist.js').Key} Key */
+
+const MOST_BYTES = 2e6;
+const OLDEST_MS = 7 * 86400000;
 
 /**
- * Holds batches until the server has answered for them. Its view is always at hand, since a page that hides can't
- * wait; a store that outlives the page mirrors what is put and removed.
+ * Holds batches until the server has answered for them. The view in memory is always at hand, since a page that hides
+ * can't wait; what is saved is on disk as well, where a later page finds it.
  *
- * @typedef {object} Store
- * @property {boolean} durable whether what is put survives the page
- * @property {(batch: Batch) => void} put adds at the end, or takes note of a change
- * @property {(id: string) => void} remove
- * @property {(id: string) => Batch | undefined} get
- * @property {() => Batch[]} all oldest first
- * @property {() => number} size events
- * @property {() => Promise<Batch[]>} restore what earlier pages left behind, handed out once
+ * @param {object} parts
+ * @param {import('./environment.js').Environment} parts.env
+ * @param {string} parts.name pages of one server share what they leave behind
+ * @param {() => boolean} parts.allowed whether anything may be kept on the visitor's device
+ * @param {() => number} parts.limit events
+ * @param {() => string} parts.session
+ * @param {(reason: string, n?: number) => void} parts.count
  */
-
-/**
- * Lives and dies with the page.
- *
- * @returns {Store}
- */
-export const createMemoryStore = () => {
+export const createStore = ({ env, name, allowed, limit, session, count }) => {
   /** @type {Map<string, Batch>} */
   const batches = new Map();
+  const disk = createDisk(env, name);
+  /** Found on disk and not yet answered for. @type {Set<string>} */
+  const adopted = new Set();
+  let draining = false;
+  let letGo = () => {};
+
+  /** @param {string} id */
+  const remove = (id) => {
+    const key = batches.get(id)?.saved;
+    if (key) disk.erase(key);
+    batches.delete(id);
+    if (adopted.delete(id) && adopted.size === 0) letGo();
+  };
+
+  /** @param {Key} key @param {string} reason */
+  const drop = (key, reason) => {
+    disk.erase(key);
+    remove(key[4]);
+    count(reason, key[2]);
+  };
+
+  /** The bound holds for all tabs together. @param {Key[]} keys @returns {Key[]} those that may stay */
+  const trim = (keys) => {
+    let events = 0;
+    let bytes = 0;
+    const over = [...keys].sort((a, b) => b[1] - a[1] || b[0] - a[0]).filter((key) => (events += key[2]) > limit() || (bytes += key[3]) > MOST_BYTES);
+    over.forEach((key) => drop(key, 'storage-full'));
+    return keys.filter((key) => !over.includes(key));
+  };
+
+  const all = () => [...batches.values()];
+
+  /** @param {Key} key */
+  const adopt = async (key) => {
+    const [made, , , bytes, id] = key;
+    if (batches.has(id)) return;
+    const batch = await disk.load(key);
+    if (made < env.now() - OLDEST_MS) drop(key, 'too-old');
+    else if (guard(() => sizeOf(batch.items), 0) !== bytes) drop(key, 'unreadable');
+    else {
+      batches.set(id, { ...batch, saved: key, attempts: 1, refusals: 0, on: '', at: 0 });
+      adopted.add(id);
+    }
+  };
+
   return {
-    durable: false,
+    /** Adds at the end, or takes note of a change. @param {Batch} batch */
     put: (batch) => void batches.set(batch.id, batch),
-    remove: (id) => void batches.delete(id),
+    remove,
+    /** @param {string} id */
     get: (id) => batches.get(id),
-    all: () => [...batches.values()],
-    size: () => {
-      let events = 0;
-      for (const batch of batches.values()) events += batch.items.length;
-      return events;
+    /** Oldest first. */
+    all,
+    /** Events. */
+    size: () => all().reduce((sum, batch) => sum + batch.items.length, 0),
+
+    /**
+     * Puts on disk what is not there yet. From then on a batch keeps its events, since another tab may send it.
+     *
+     * @param {Batch[]} [list]
+     */
+    save: (list = all()) => {
+      const fresh = list.filter((batch) => !batch.saved && batch.items.length > 0);
+      if (fresh.length === 0 || !allowed()) return;
+      for (const batch of fresh) {
+        const { made, items, id } = batch;
+        batch.session = batch.session || session();
+        batch.saved = [made, Math.max(...items.map((item) => item.importance)), items.length, sizeOf(items), id];
+      }
+      disk.write(fresh);
+      disk.keys().then(trim);
     },
-    restore: () => Promise.resolve([]),
+
+    /**
+     * Takes over what earlier pages left behind, one tab at a time until it is answered for. Where there are no locks
+     * each page does, and the server sees the same ids.
+     *
+     * @param {() => void} onFound
+     */
+    drain: (onFound) => {
+      if (draining || !allowed()) return;
+      draining = true;
+      /** @param {unknown} lock */
+      const work = async (lock) => {
+        for (const key of lock ? trim(await disk.keys()) : []) await adopt(key);
+        if (adopted.size === 0) return;
+        const gone = new Promise((resolve) => void (letGo = () => resolve(0)));
+        onFound();
+        await gone;
+      };
+      const done = () => void (draining = false);
+      (guard(() => env.locks?.request(name, { ifAvailable: true }, work), undefined) || work(1)).then(done, done);
+    },
+
+    /** Others may take over: the page is hidden, and may never come back. */
+    letGo: () => letGo(),
+
+    /** Forgets everything, on disk as well. */
+    clear: () => {
+      for (const { id } of all()) remove(id);
+      disk.keys().then((keys) => keys.forEach((key) => drop(key, 'disabled')));
+    },
   };
 };

@@ -1,5 +1,7 @@
 import { backoff } from './backoff.js';
+import { createPacker } from './compress.js';
 import { guard } from './guard.js';
+import { parse } from './json.js';
 import { openSocket } from './socket.js';
 import { post } from './http.js';
 
@@ -114,7 +116,7 @@ export const createTransport = (parts) => {
       },
       onMessage: (destination, body) => {
         guard(() => {
-          const message = JSON.parse(body);
+          const message = parse(body);
           if (destination === ACKS) onAnswer(message);
           else onControl(message);
         }, undefined);
@@ -123,12 +125,16 @@ export const createTransport = (parts) => {
         if (socket === opened) closed(code, reason);
       },
     }));
-    if (!opened) closed(1006);
+    if (opened) return;
+    failures = FAILURES_TO_HTTP;
+    closed(1006);
   };
 
-  /** @param {string} id @param {string} body */
-  const sendHttp = (id, body) => {
-    post(env, { url: url('/batch'), batch: id, body, headers: headers() }).then((answer) => {
+  const pack = createPacker(env);
+
+  /** @param {string} id @param {string | Uint8Array<ArrayBuffer>} body @param {string} [encoding] */
+  const sendHttp = (id, body, encoding) => {
+    post(env, { url: url('/batch'), batch: id, body, encoding, headers: headers() }).then((answer) => {
       if (!answer) {
         httpDown = true;
         onFailed(id);
@@ -150,13 +156,13 @@ export const createTransport = (parts) => {
     /** @param {Batch} batch @returns {'' | 'socket' | 'http'} the road taken */
     send: (batch) => {
       // The header fixes the session of a connection: a batch of another session has to go by POST.
-      if (isConnected() && (batch.session || session()) === session()) {
-        const destination = batch.urgent ? '/app/log/urgent' : '/app/log/batch';
-        return socket?.send(destination, encode(batch)) ? 'socket' : '';
-      }
-      if (!env.fetch || !awake) return '';
-      sendHttp(batch.id, encode(batch, true));
-      return 'http';
+      const line = isConnected() && (batch.session || session()) === session() && socket;
+      if (!line && (!env.fetch || !awake)) return '';
+      pack(encode(batch, !line), (content, encoding) => {
+        if (line) line.send(batch.urgent ? '/app/log/urgent' : '/app/log/batch', content, encoding);
+        else sendHttp(batch.id, content, encoding);
+      });
+      return line ? 'socket' : 'http';
     },
 
     /** Says something over the socket, where there is one. @param {string} destination @param {string} body */

@@ -9,11 +9,12 @@ const RATINGS = { TTFB: [800, 1800], FCP: [1800, 3000], LCP: [2500, 4000], CLS: 
  * in less than half of its size, and such that it ends when asked to.
  *
  * @param {import('./environment.js').Environment} env
- * @param {(vital: { name: string, value: number, rating: string, navigationType: string, entries: any[] }) => void} report
+ * @param {(vital: { name: string, value: number, rating: string, navigationType: string, visit: string,
+ *   entries: any[] }) => void} report
  *   also again, where a value has grown until the page is hidden once more
  * @returns {() => void} ends it
  */
-export const watchVitals = ({ window, document, setTimeout }, report) => {
+export const watchVitals = ({ window, document, setTimeout, id }, report) => {
   /** @type {any} */
   const { performance, PerformanceObserver } = window;
   /** @type {any} */
@@ -26,6 +27,8 @@ export const watchVitals = ({ window, document, setTimeout }, report) => {
   /** When a page that was prepared was asked for: what came before has cost nobody time. */
   const start = () => entry?.activationStart || 0;
   let restored = false;
+  /** One for each time that the page is come to. */
+  let visit = id();
   /** Painted later than this, nobody saw it. */
   let hiddenAt = visibilityState === 'hidden' && !prerendering ? 0 : Infinity;
   for (const { name, startTime } of performance.getEntriesByType('visibility-state')) {
@@ -51,7 +54,7 @@ export const watchVitals = ({ window, document, setTimeout }, report) => {
     reported[name] = value;
     const [good, poor] = RATINGS[name];
     const navigationType = restored ? 'back-forward-cache' : prerendering || start() ? 'prerender' : wasDiscarded ? 'restore' : entry?.type.replace('_', '-');
-    report({ name, value, rating: value > poor ? 'poor' : value > good ? 'needs-improvement' : 'good', navigationType, entries });
+    report({ name, value, rating: value > poor ? 'poor' : value > good ? 'needs-improvement' : 'good', navigationType, visit, entries });
   };
 
   /** @param {string} type @param {(entry: any) => void} take @param {object} [options] */
@@ -114,10 +117,12 @@ export const watchVitals = ({ window, document, setTimeout }, report) => {
   const first = () => {
     if (entry?.responseStart > 0 && !/** @type {any} */ (document).prerendering) tell('TTFB', Math.max(entry.responseStart - start(), 0), [entry]);
   };
-  if (document.readyState === 'complete') first();
+  // When the entry is complete.
+  const soon = () => setTimeout(first, 0);
+  if (document.readyState === 'complete') soon();
   const removers = [
-    listen(window, 'load', () => setTimeout(first, 0)),
-    listen(document, 'prerenderingchange', first),
+    listen(window, 'load', soon),
+    listen(document, 'prerenderingchange', soon),
     ...['keydown', 'click'].map((type) => listen(window, type, ({ isTrusted }) => isTrusted && setTimeout(tellLargest, 0))),
     listen(window, 'visibilitychange', ({ timeStamp }) => {
       if (document.visibilityState !== 'hidden') return;
@@ -127,6 +132,7 @@ export const watchVitals = ({ window, document, setTimeout }, report) => {
     listen(window, 'pageshow', ({ persisted, timeStamp }) => {
       if (!persisted) return;
       restored = true;
+      visit = id();
       reported = {};
       shifts = [];
       worstShifts = [];

@@ -1,18 +1,33 @@
+import { guard } from './guard.js';
+
 /**
- * Replaces a function of the page and gives back what undoes it. Where another tool has wrapped ours meanwhile, it
- * can't be taken out without breaking theirs: it stays in the chain and does nothing but call on.
+ * Looks on while a function of the page is called, with its own arguments, result and exception. What is given back
+ * undoes it; where another tool has wrapped ours meanwhile, it can't be taken out without breaking theirs: it stays in
+ * the chain and does nothing but call on.
  *
  * @param {any} target
  * @param {string} name
- * @param {(original: Function, active: () => boolean) => Function} make
+ * @param {(self: any, args: any[]) => ((result: any) => any) | void} before what it gives back comes after the call, and
+ *   may give the page another result
  * @returns {() => void}
  */
-export const wrap = (target, name, make) => {
+export const wrap = (target, name, before) => {
   const original = target[name];
   if (typeof original !== 'function') return () => {};
   let active = true;
   const own = Object.getOwnPropertyDescriptor(target, name);
-  const wrapper = make(original, () => active);
+  /** @this {unknown} @param {any[]} args */
+  const wrapper = function (...args) {
+    const after = active ? guard(() => before(this, args), undefined) : undefined;
+    /** @type {any} */
+    let result;
+    try {
+      result = original.apply(this, args);
+    } finally {
+      result = (after && guard(() => after(result), undefined)) || result;
+    }
+    return result;
+  };
   try {
     Object.defineProperty(target, name, { configurable: true, enumerable: true, writable: true, ...own, value: wrapper });
   } catch {

@@ -34,7 +34,7 @@ test('every call makes the event that the contract names', async () => {
     { type: 'analytics', subtype: 'conversion', funnel: 'signup', step: 'verified', value: 2 },
     { type: 'metric', subtype: 'render', component: 'List', renderMs: 45, itemsCount: 100 },
   ]);
-  const [plain, typed] = events.filter((event) => event.type === 'error');
+  const [{ trail, ...plain }, typed] = events.filter((event) => event.type === 'error');
   assert.deepEqual(plain, { type: 'error', severity: 'medium', message: 'plain', context: { b: 2 } });
   assert.equal(typed.name, 'TypeError');
   assert.match(typed.stack, /api\.test/);

@@ -238,3 +238,25 @@ test('a tab that rested before it went into the cache is awake when it is back',
   page.dispatch(page.window, 'pageshow', { persisted: true });
   assert.equal(page.sockets().length, 2);
 });
+
+test('a tab that is frozen says what it has before', async () => {
+  const { page, client } = await started();
+  page.document.visibilityState = 'hidden';
+  client.record(info());
+  page.dispatch(page.document, 'freeze');
+  assert.deepEqual(page.posts().map(messages), [['m0']]);
+});
+
+test('before the settings have come nothing leaves', async () => {
+  const page = createPage();
+  page.network.answer = () => new Promise(() => {});
+  const client = createClient({ env: page.env, collectors: [], attributes: {}, options: {} });
+  client.record(failure());
+  page.hide();
+  assert.equal(page.posts().length, 0);
+  page.show();
+  await page.advance(3100);
+  page.socket().connect();
+  await settle();
+  assert.equal(page.socket().batches().length, 1);
+});

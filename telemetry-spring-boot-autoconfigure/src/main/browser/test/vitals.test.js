@@ -1,127 +1,15 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { watchVitals } from '../src/vitals.js';
-import { settle } from './support/page.js';
+import { createBrowser } from './support/browser.js';
 
 const LIBRARY = import.meta.resolve('web-vitals');
-const TYPES = ['paint', 'largest-contentful-paint', 'layout-shift', 'event', 'first-input', 'navigation', 'visibility-state'];
-
 /** The same numbers for the same seed. @param {number} seed */
 const chance = (seed) => () => {
   seed = (seed + 0x6d2b79f5) | 0;
   let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
   t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
   return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-};
-
-class Hidden extends Event {
-  constructor(type, timeStamp, more = {}) {
-    super(type);
-    Object.defineProperty(this, 'timeStamp', { value: timeStamp });
-    Object.defineProperty(this, 'isTrusted', { value: true });
-    Object.assign(this, more);
-  }
-}
-
-/**
- * A page whose browser tells what we say it saw: to us, and to the library, which takes everything from globals.
- */
-const createBrowser = ({ navigation = {}, visibility = 'visible', readyState = 'loading', discarded = false } = {}) => {
-  let now = 130;
-  let timers = [];
-  const observers = new Set();
-  const entries = [{ entryType: 'navigation', type: 'navigate', startTime: 0, responseStart: 120, activationStart: 0, ...navigation }];
-  const window = new EventTarget();
-  const document = new EventTarget();
-  Object.assign(document, { visibilityState: visibility, prerendering: false, readyState, wasDiscarded: discarded });
-  class PerformanceObserver {
-    static supportedEntryTypes = TYPES;
-
-    constructor(callback) {
-      this.callback = callback;
-      this.types = new Set();
-      this.queue = [];
-    }
-
-    observe({ type, durationThreshold }) {
-      this.types.add(type);
-      if (type === 'event') this.threshold = durationThreshold ?? 104;
-      observers.add(this);
-      this.queue.push(...entries.filter((entry) => this.wants(entry)));
-    }
-
-    wants(entry) {
-      return this.types.has(entry.entryType) && (entry.entryType !== 'event' || entry.duration >= this.threshold);
-    }
-
-    disconnect() {
-      observers.delete(this);
-      this.queue = [];
-    }
-
-    takeRecords() {
-      return this.queue.splice(0);
-    }
-  }
-  class PerformanceEventTiming {}
-  Object.defineProperty(PerformanceEventTiming.prototype, 'interactionId', { value: 0 });
-  const performance = {
-    now: () => now,
-    interactionCount: 0,
-    getEntriesByType: (type) => entries.filter((entry) => entry.entryType === type),
-  };
-  const setTimeout = (work) => void timers.push(work);
-  Object.assign(window, {
-    document, performance, PerformanceObserver, PerformanceEventTiming, setTimeout,
-    requestAnimationFrame: setTimeout, requestIdleCallback: setTimeout, cancelIdleCallback: () => {},
-  });
-
-  /** Lets pass what waits for its turn. */
-  const turn = async () => {
-    for (let i = 0; i < 4; i++) {
-      for (const observer of [...observers]) {
-        const queue = observer.takeRecords();
-        if (queue.length > 0) observer.callback({ getEntries: () => queue });
-      }
-      await settle();
-      const due = timers;
-      timers = [];
-      due.forEach((work) => work());
-      await settle();
-    }
-  };
-
-  const dispatch = (event) => {
-    // As a page does: what is dispatched at the document goes by the window first.
-    window.dispatchEvent(event);
-    if (event.type === 'visibilitychange') document.dispatchEvent(new Hidden(event.type, event.timeStamp));
-  };
-
-  return {
-    window, document,
-    env: { window, document, setTimeout },
-    turn,
-    at: (time) => (now = Math.max(now, time)),
-    see: (entry) => {
-      entries.push(entry);
-      if (entry.interactionId && !entries.some((one) => one !== entry && one.interactionId === entry.interactionId)) performance.interactionCount++;
-      for (const observer of observers) if (observer.wants(entry)) observer.queue.push(entry);
-    },
-    load: () => {
-      document.readyState = 'complete';
-      dispatch(new Hidden('load', now));
-    },
-    act: (type) => dispatch(new Hidden(type, now)),
-    hide: () => {
-      document.visibilityState = 'hidden';
-      dispatch(new Hidden('visibilitychange', now));
-    },
-    show: () => {
-      document.visibilityState = 'visible';
-      dispatch(new Hidden('visibilitychange', now));
-    },
-    restore: () => dispatch(new Hidden('pageshow', now, { persisted: true })),
-  };
 };
 
 let copies = 0;
@@ -233,6 +121,7 @@ test('a page that is prepared before it is asked for counts from then on', async
   browser.document.prerendering = false;
   browser.window.performance.getEntriesByType('navigation')[0].activationStart = 500;
   browser.document.dispatchEvent(new Event('prerenderingchange'));
+  await browser.turn();
   browser.see({ entryType: 'paint', name: 'first-contentful-paint', startTime: 700 });
   await browser.turn();
   assert.deepEqual(said, [['TTFB', 0, 'prerender'], ['FCP', 200, 'prerender']]);

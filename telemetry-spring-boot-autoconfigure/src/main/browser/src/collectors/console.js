@@ -62,19 +62,10 @@ export const consoleCalls = {
 
     /** @param {'warn' | 'error'} level */
     const watch = (level) =>
-      wrap(window.console, level, (original, active) => {
-        /** @this {unknown} @param {unknown[]} args */
-        const wrapper = function (...args) {
-          if (busy || !active()) return original.apply(this, args);
-          try {
-            return original.apply(this, args);
-          } finally {
-            busy = true;
-            guard(() => collect(level, args), undefined);
-            busy = false;
-          }
-        };
-        return wrapper;
+      wrap(window.console, level, (_, args) => busy ? undefined : () => {
+        busy = true;
+        guard(() => collect(level, args), undefined);
+        busy = false;
       });
 
     const restores = [watch('warn'), watch('error')];

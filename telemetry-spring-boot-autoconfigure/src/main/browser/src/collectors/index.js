@@ -6,16 +6,20 @@ import { longFrames } from './long-frames.js';
 import { reports } from './reports.js';
 import { resources } from './resources.js';
 import { webVitals } from './vitals.js';
+import { routeChanges } from './navigation.js';
+import { xhrCalls } from './xhr.js';
 
 /**
  * @typedef {object} Context
  * @property {import('../environment.js').Environment} env
  * @property {(event: Record<string, any>, sampleAs?: string) => void} record `sampleAs` where the rate goes by a finer
  *   name than the subtype
+ * @property {(event: Record<string, any>) => void} note puts into the trail what is recorded later
  * @property {(url: string) => boolean} isOwn whether an address belongs to the client itself
  * @property {(work: () => void) => () => void} onHide last chance to record before the page is hidden or left
  * @property {(name: string) => boolean} wants whether something is collected that has to be asked for
  * @property {(reason: string, n?: number) => void} count what is left out, by reason
+ * @property {() => string[]} traceOrigins beside the page's own
  */
 
 /**
@@ -25,4 +29,4 @@ import { webVitals } from './vitals.js';
  */
 
 /** @type {Collector[]} */
-export const all = [errors, resources, reports, consoleCalls, fetchCalls, webVitals, longFrames, interactions, scroll, mouse];
+export const all = [errors, resources, reports, consoleCalls, fetchCalls, xhrCalls, webVitals, longFrames, interactions, scroll, mouse, routeChanges];

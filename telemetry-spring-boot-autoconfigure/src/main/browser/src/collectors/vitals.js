@@ -1,8 +1,8 @@
-import { onCLS, onFCP, onINP, onLCP, onTTFB } from 'web-vitals';
 import { cleanUrl } from '../url.js';
 import { guard } from '../guard.js';
 import { pageLoad } from './page-load.js';
 import { select } from '../element.js';
+import { watchVitals } from '../vitals.js';
 
 /**
  * What the entries behind a value say of its cause: the largest element, the one that was used, the one that moved most.
@@ -20,13 +20,8 @@ const attribution = (window, entries) => {
   };
 };
 
-/** Where values go now: what `web-vitals` has begun can't be ended. @type {((metric: any) => void) | undefined} */
-let sink;
-let begun = false;
-
 /**
- * The load of the page, core web vitals and their two companions, as `web-vitals` measures them, which also waits for a
- * page that is prepared to be shown. Its listeners for the end of the page stand on `window` and so come before the
+ * The load of the page, and its web vitals. Our listeners for the end of the page stand on `window` and so come before the
  * client's own on `document`: the last values leave with the page.
  *
  * @type {import('./index.js').Collector}
@@ -39,14 +34,14 @@ export const webVitals = {
     // In a single-page application another by the time of the last values.
     const url = cleanUrl(window, window.location.href);
 
-    sink = ({ name, value, rating, navigationType, id, entries }) => {
+    return watchVitals(env, ({ name, value, rating, navigationType, visit, entries }) => {
       // Comes after `load`, with the entry of the navigation; without one where the back/forward cache had the page.
       if (name === 'TTFB' && entries[0]) record({ ...pageLoad(window, entries[0], isOwn), navigationType });
       record({
         type: 'metric',
         subtype: 'web-vital',
         metricName: name,
-        metricId: id,
+        metricId: visit,
         value: +value.toFixed(4),
         unit: name === 'CLS' ? undefined : 'ms',
         rating,
@@ -54,13 +49,6 @@ export const webVitals = {
         url,
         ...(wants('attribution') && guard(() => attribution(window, entries), {})),
       });
-    };
-    if (!begun) {
-      begun = true;
-      for (const on of [onCLS, onFCP, onINP, onLCP, onTTFB]) on((metric) => guard(() => sink?.(metric), undefined));
-    }
-    return () => {
-      sink = undefined;
-    };
+    });
   },
 };

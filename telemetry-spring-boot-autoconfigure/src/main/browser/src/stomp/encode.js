@@ -15,12 +15,12 @@ const strip = (text) => text.replace(/[\n\r]/g, '');
  *
  * @param {string} command
  * @param {Record<string, string | undefined>} headers
- * @param {string} [body]
+ * @param {string | Uint8Array} [body]
  * @returns {Uint8Array}
  */
 export const encodeFrame = (command, headers, body = '') => {
   const clean = command === 'CONNECT' ? strip : escape;
-  const content = toBytes(body);
+  const content = typeof body === 'string' ? toBytes(body) : body;
   let head = command + '\n';
   for (const [name, value] of Object.entries(headers)) {
     if (value !== undefined) head += `${clean(name)}:${clean(String(value))}\n`;

@@ -166,6 +166,8 @@ export const createPage = ({ config = {}, random = () => 0.5, storage, href = 'h
       return true;
     },
     storage: storage || (() => ({ getItem: (key) => stored.get(key) ?? null, setItem: (key, value) => void stored.set(key, value) })),
+    local: () => undefined,
+    indexedDB: () => undefined,
     print: (...args) => void printed.push(['debug', ...args]),
   };
 

@@ -39,7 +39,7 @@ abstract class BrowserTestCase {
 
 	static final JsonMapper JSON = new JsonMapper();
 
-	private static final Path FILE = file();
+	static final Path FILE = file();
 
 	private static Chromium chromium;
 

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 
 import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Playwright;
 import org.junit.jupiter.api.Assumptions;
@@ -32,11 +33,18 @@ final class Chromium implements AutoCloseable {
 	}
 
 	static Chromium launch() {
+		return launch(List.of());
+	}
+
+	/**
+	 * One that is started without some of the arguments that Playwright gives.
+	 */
+	static Chromium launch(List<String> withoutArguments) {
 		Optional<Path> installed = INSTALLED.stream().map(Path::of).filter(Files::isExecutable).findFirst();
 		try {
 			Playwright playwright = Playwright.create(new Playwright.CreateOptions()
 				.setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", installed.isPresent() ? "1" : "0")));
-			BrowserType.LaunchOptions options = new BrowserType.LaunchOptions();
+			BrowserType.LaunchOptions options = new BrowserType.LaunchOptions().setIgnoreDefaultArgs(withoutArguments);
 			installed.ifPresent(options::setExecutablePath);
 			return new Chromium(playwright, playwright.chromium().launch(options));
 		}
@@ -47,6 +55,37 @@ final class Chromium implements AutoCloseable {
 			}
 			return Assumptions.abort("No Chromium could be started: " + ex.getMessage());
 		}
+	}
+
+	/**
+	 * A browser with a profile on disk, as a visitor has one.
+	 */
+	static Profile open(Path profile) {
+		Chromium found = launch();
+		found.browser.close();
+		BrowserType.LaunchPersistentContextOptions options = new BrowserType.LaunchPersistentContextOptions();
+		INSTALLED.stream().map(Path::of).filter(Files::isExecutable).findFirst().ifPresent(options::setExecutablePath);
+		return new Profile(found.playwright, found.playwright.chromium().launchPersistentContext(profile, options),
+				profile);
+	}
+
+	record Profile(Playwright playwright, BrowserContext context, Path path) implements AutoCloseable {
+
+		/**
+		 * Ends its processes, without a chance to write anything more.
+		 */
+		void kill() {
+			ProcessHandle.current()
+				.descendants()
+				.filter((process) -> process.info().commandLine().orElse("").contains(this.path.toString()))
+				.forEach(ProcessHandle::destroyForcibly);
+		}
+
+		@Override
+		public void close() {
+			this.playwright.close();
+		}
+
 	}
 
 	Browser browser() {

@@ -1,0 +1,34 @@
+import { wrap } from '../wrap.js';
+import { cleanUrl } from '../url.js';
+import { listen } from '../listen.js';
+
+/**
+ * Route changes of single-page applications. Where there is a Navigation API nothing of the page is touched.
+ *
+ * @type {import('./index.js').Collector}
+ */
+export const routeChanges = {
+  name: 'navigation',
+  setting: 'navigation',
+  install: ({ env, record }) => {
+    const { window } = env;
+    const { history, location, navigation } = /** @type {any} */ (window);
+    const path = () => cleanUrl(window, location.href).replace(location.origin, '');
+    let from = path();
+
+    /** @param {string} trigger */
+    const changed = (trigger) => {
+      const to = path();
+      if (to !== from) record({ type: 'analytics', subtype: 'route-change', from, to, trigger });
+      from = to;
+    };
+
+    const restores = navigation
+      ? [listen(navigation, 'currententrychange', ({ navigationType }) => changed(navigationType || 'replace'))]
+      : [
+        ...['push', 'replace'].map((trigger) => wrap(history, trigger + 'State', () => () => changed(trigger))),
+        ...['popstate', 'hashchange'].map((type) => listen(window, type, () => changed('traverse'))),
+      ];
+    return () => restores.forEach((restore) => restore());
+  },
+};

@@ -1,0 +1,113 @@
+import { guard } from './guard.js';
+import { toJson } from './json.js';
+
+/** @typedef {import('./batch.js').Batch} Batch */
+/** All that is needed to choose what to give up, and in the order of age. @typedef {[made: number, importance: number, events: number, bytes: number, id: string]} Key */
+
+const TABLE = 'q';
+const OPEN_MS = 3000;
+
+/**
+ * What outlives the page: IndexedDB, and localStorage while that is not open, not to be had, or full. A record never
+ * changes, so that whichever tab sends it sends the same.
+ *
+ * @param {import('./environment.js').Environment} env
+ * @param {string} name
+ */
+export const createDisk = (env, name) => {
+  /** @type {IDBDatabase | undefined} */
+  let db;
+  /** @type {Promise<unknown> | undefined} */
+  let opening;
+
+  /** @param {Key} key */
+  const address = (key) => name + toJson(key);
+
+  /** @param {(table: IDBObjectStore) => void} work */
+  const table = (work) =>
+    guard(() => {
+      const tx = /** @type {IDBDatabase} */ (db).transaction(TABLE, 'readwrite');
+      work(tx.objectStore(TABLE));
+      // Not left to the page, which may be gone before the database asks.
+      tx.commit?.();
+      return tx;
+    }, undefined);
+
+  /** @param {(table: IDBObjectStore) => IDBRequest} question @returns {Promise<any>} nothing where it fails */
+  const ask = (question) =>
+    new Promise((resolve) => {
+      /** @type {IDBRequest} */
+      let request;
+      const tx = table((q) => void (request = question(q)));
+      if (tx) tx.oncomplete = tx.onabort = () => resolve(request.result);
+      else resolve(undefined);
+    });
+
+  const open = () =>
+    (opening =
+      opening ||
+      new Promise((resolve) => {
+        const request = guard(() => env.indexedDB().open(name), undefined);
+        if (!request) return resolve(0);
+        // Some never answer.
+        env.setTimeout((request.onerror = () => resolve(0)), OPEN_MS);
+        request.onupgradeneeded = () => request.result.createObjectStore(TABLE);
+        request.onsuccess = () => {
+          const opened = (db = request.result);
+          // Whoever wants another version of it, or deletes it, does not wait for us.
+          opened.onversionchange = opened.onclose = () => {
+            db = undefined;
+            opened.close();
+          };
+          resolve(0);
+        };
+      }));
+
+  return {
+    /** @param {Batch[]} batches with their keys, taken away again from those that could not be written */
+    write: (batches) => {
+      const fallBack = () => {
+        for (const batch of batches) {
+          const { saved } = batch;
+          batch.saved = undefined;
+          guard(() => {
+            env.local()[address(/** @type {Key} */ (saved))] = toJson(batch);
+            batch.saved = saved;
+          }, undefined);
+        }
+      };
+      const tx = table((q) => batches.forEach((batch) => q.put(batch, batch.saved)));
+      if (tx) tx.onabort = fallBack;
+      else fallBack();
+    },
+
+    /** @param {Key} key */
+    erase: (key) => {
+      guard(() => delete env.local()[address(key)], undefined);
+      table((q) => q.delete(key));
+    },
+
+    /** @returns {Promise<Key[]>} oldest first */
+    keys: async () => {
+      await open();
+      /** @type {Key[]} */
+      const keys = [];
+      guard(() => {
+        const local = env.local();
+        for (const at of Object.keys(local)) {
+          if (!at.startsWith(name)) continue;
+          const key = JSON.parse(at.slice(name.length));
+          // To where it is safe even from the end of the browser.
+          const tx = table((q) => q.put(JSON.parse(local[at]), key));
+          if (tx) tx.oncomplete = () => delete local[at];
+          else keys.push(key);
+        }
+      }, undefined);
+      keys.push(...((await ask((q) => q.getAllKeys())) || []));
+      return keys.sort((a, b) => a[0] - b[0]);
+    },
+
+    /** @param {Key} key @returns {Promise<any>} */
+    load: async (key) => guard(() => JSON.parse(env.local()[address(key)]), undefined) || ask((q) => q.get(key)),
+  };
+};

@@ -1,0 +1,73 @@
+import { cleanUrl } from './url.js';
+import { guard } from './guard.js';
+import { traceFor } from './trace.js';
+
+/** The browser's own entry about a request appears when its body has been read, after the promise of its head. */
+const ENTRY_MS = 300;
+
+/**
+ * Begins to watch a request of the page. `carry` gives it the header of a new trace, or leaves it the one that it has,
+ * and tells which it is. What comes back ends it (the failure `abort` is none); there is nothing for the client's own
+ * requests.
+ *
+ * @typedef {(url: unknown, method: unknown, carry: (traceparent: string) => string | null) =>
+ *   undefined | ((status: number, failure?: string) => void)} Begin
+ */
+
+/**
+ * The one way from a request to its events: a metric for each, and an error besides where it failed or was answered
+ * with 5xx.
+ *
+ * @param {string} name
+ * @param {(window: Window & typeof globalThis, begin: Begin) => (() => void)[]} attach gives back what undoes it
+ * @returns {import('./collectors/index.js').Collector}
+ */
+export const requestCollector = (name, attach) => ({
+  name,
+  setting: 'network',
+  install: ({ env, record, note, isOwn, onHide, traceOrigins }) => {
+    const { window } = env;
+    /** @type {Set<() => void>} */
+    const open = new Set();
+
+    /** @param {string} url @param {number} begun */
+    const measured = (url, begun) => {
+      const entries = /** @type {PerformanceResourceTiming[]} */ (window.performance.getEntriesByName(url, 'resource'));
+      const { transferSize, decodedBodySize, encodedBodySize } = entries.find((one) => one.startTime >= begun - 1) || /** @type {any} */ ({});
+      // A server that does not allow its timings to be read shows zeros throughout.
+      return { cached: transferSize === 0 && decodedBodySize > 0, bytes: encodedBodySize || undefined };
+    };
+
+    /** @type {Begin} */
+    const begin = (address, verb, carry) => {
+      const { href, origin } = new URL(String(address), window.document.baseURI);
+      if (isOwn(href)) return undefined;
+      const method = String(verb || 'GET').toUpperCase();
+      const trace = traceFor(env, traceOrigins, origin);
+      const [, traceId, spanId] = (trace && guard(() => carry(trace), '') || '').split('-');
+      const begun = env.monotonic();
+
+      return (status, failure) => guard(() => {
+        // Whoever aborts has changed his mind: nothing is broken.
+        const aborted = failure === 'abort' || undefined;
+        const url = cleanUrl(window, href);
+        const call = { timestamp: env.now(), url, method, status, durationMs: Math.round(env.monotonic() - begun), aborted, traceId, spanId };
+        const report = () => {
+          if (!open.delete(report)) return;
+          env.clearTimeout(timer);
+          record({ type: 'metric', subtype: 'api-call', ...call, ...measured(href, begun) });
+        };
+        open.add(report);
+        const timer = env.setTimeout(() => guard(report, undefined), ENTRY_MS);
+        const message = `${method} ${url} ` + (failure ? `failed: ${failure}` : `answered ${status}`);
+        if (!aborted && (failure || status >= 500)) record({ type: 'error', subtype: 'network', severity: 'medium', ...call, message });
+        // At once: an error that the answer leads to does not wait for the browser's entry.
+        else note({ type: 'metric', subtype: 'api-call', ...call, message });
+      }, undefined);
+    };
+
+    const settle = () => [...open].forEach((report) => report());
+    const restores = [...attach(window, begin), onHide(settle), settle];
+    return () => restores.forEach((restore) => restore());
+  },
+});
