@@ -1,6 +1,7 @@
 import { cut } from './cut.js';
 import { guard } from './guard.js';
 import { snapshot } from './snapshot.js';
+import { toJson } from './json.js';
 
 const MOST_ERRORS = 10;
 const PARTS = ['environment', 'buffer', 'timings', 'errors'];
@@ -59,7 +60,7 @@ export const createDiagnostics = ({ env, buffer, connection }) => {
       for (const part of PARTS) {
         if (!Array.isArray(what) || what.includes(part)) answer[part] = guard(tell[part], undefined);
       }
-      return JSON.stringify(snapshot(answer));
+      return toJson(snapshot(answer));
     },
   };
 };

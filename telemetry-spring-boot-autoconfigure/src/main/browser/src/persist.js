@@ -1,4 +1,5 @@
 import { guard } from './guard.js';
+import { toJson } from './json.js';
 
 /** @typedef {import('./batch.js').Batch} Batch */
 /** All that is needed to choose what to give up, and in the order of age. @typedef {[made: number, importance: number, events: number, bytes: number, id: string]} Key */
@@ -20,7 +21,7 @@ export const createDisk = (env, name) => {
   let opening;
 
   /** @param {Key} key */
-  const address = (key) => name + JSON.stringify(key);
+  const address = (key) => name + toJson(key);
 
   /** @param {(table: IDBObjectStore) => void} work */
   const table = (work) =>
@@ -70,7 +71,7 @@ export const createDisk = (env, name) => {
           const { saved } = batch;
           batch.saved = undefined;
           guard(() => {
-            env.local()[address(/** @type {Key} */ (saved))] = JSON.stringify(batch);
+            env.local()[address(/** @type {Key} */ (saved))] = toJson(batch);
             batch.saved = saved;
           }, undefined);
         }

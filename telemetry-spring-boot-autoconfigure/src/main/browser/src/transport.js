@@ -1,6 +1,7 @@
 import { backoff } from './backoff.js';
 import { createPacker } from './compress.js';
 import { guard } from './guard.js';
+import { parse } from './json.js';
 import { openSocket } from './socket.js';
 import { post } from './http.js';
 
@@ -115,7 +116,7 @@ export const createTransport = (parts) => {
       },
       onMessage: (destination, body) => {
         guard(() => {
-          const message = JSON.parse(body);
+          const message = parse(body);
           if (destination === ACKS) onAnswer(message);
           else onControl(message);
         }, undefined);
