@@ -16,7 +16,7 @@ const install = ({ modern }) => {
     replaceState(state, title, url) { go(url); },
   };
   const { pushState } = window.history;
-  if (modern) window.navigation = new EventTarget();
+  window.navigation = Object.assign(new EventTarget(), { currentEntry: modern ? {} : null });
   const events = [];
   const restore = routeChanges.install({ env: page.env, record: (event) => events.push(event) });
   const move = (navigationType, url) => {

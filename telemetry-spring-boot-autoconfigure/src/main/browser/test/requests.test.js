@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fetchCalls } from '../src/collectors/fetch.js';
 import { xhrCalls } from '../src/collectors/xhr.js';
+import { createApi } from '../src/api.js';
 import { createPage, settle } from './support/page.js';
 
 const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/;
@@ -96,6 +97,25 @@ test('other origins get no trace, those that are named do, and that may change',
   assert.deepEqual(asked.map((args) => args.length), [1, 2, 1, 1]);
   assert.match(headerOf(asked[1]), TRACEPARENT);
   assert.deepEqual(events.map((event) => 'traceId' in event && event.traceId !== undefined), [false, true, false, false]);
+});
+
+test('origins come from the server, as fetched and as pushed, and from the page besides', async () => {
+  const page = createPage({ config: { trace: { origins: ['https://a.example'] } } });
+  const { telemetry, start } = createApi(page.window, () => page.env);
+  page.window.Headers = Headers;
+  start([fetchCalls], {}, {});
+  await settle();
+  page.socket().connect();
+  page.network.answer = () => new Response('');
+  const traced = () => ['a', 'b', 'c'].filter((name) => {
+    page.window.fetch(`https://${name}.example/`);
+    return page.requests.findLast(({ url }) => url.includes(`//${name}.`)).headers;
+  });
+  assert.deepEqual(traced(), ['a']);
+  telemetry.init({ trace: { origins: ['https://b.example'] } });
+  assert.deepEqual(traced(), ['a', 'b']);
+  page.socket().message('/user/queue/control', { type: 'config', config: { trace: { origins: ['https://c.example'] } } });
+  assert.deepEqual(traced(), ['b', 'c']);
 });
 
 test('nothing is added to what can’t carry it, or to the client’s own requests', async () => {

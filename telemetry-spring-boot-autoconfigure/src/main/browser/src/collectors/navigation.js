@@ -23,7 +23,8 @@ export const routeChanges = {
       from = to;
     };
 
-    const restores = navigation
+    // Without an entry it never fires (documents of an opaque origin), or is something else of that name.
+    const restores = navigation?.currentEntry
       ? [listen(navigation, 'currententrychange', ({ navigationType }) => changed(navigationType || 'replace'))]
       : [
         ...['push', 'replace'].map((trigger) => wrap(history, trigger + 'State', () => () => changed(trigger))),

@@ -1,6 +1,8 @@
 package io.telemetry.sample;
 
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 
 import org.springframework.http.CacheControl;
@@ -22,10 +24,13 @@ class EchoController {
 	@RequestMapping("/{status}/**")
 	ResponseEntity<Map<String, Object>> echo(@PathVariable int status, @RequestHeader HttpHeaders headers,
 			@RequestBody(required = false) String body) {
+		Map<String, String> seen = new HashMap<>();
+		headers.toSingleValueMap().forEach((name, value) -> seen.put(name.toLowerCase(Locale.ROOT), value));
+		CacheControl cacheControl = headers.containsHeader("X-Keep") ? CacheControl.maxAge(Duration.ofHours(1))
+				: CacheControl.noStore();
 		return ResponseEntity.status(status)
-			.cacheControl((headers.containsHeader("X-Keep")) ? CacheControl.maxAge(Duration.ofHours(1))
-					: CacheControl.noStore())
-			.body(Map.of("headers", headers.toSingleValueMap(), "body", (body != null) ? body : ""));
+			.cacheControl(cacheControl)
+			.body(Map.of("headers", seen, "body", (body != null) ? body : ""));
 	}
 
 }

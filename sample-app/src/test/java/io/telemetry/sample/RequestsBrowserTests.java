@@ -81,6 +81,7 @@ class RequestsBrowserTests extends BrowserTestCase {
 	@Test
 	void orderCarriesTheTraceOfItsEvent() {
 		Page page = open("/");
+		page.evaluate("Telemetry.init({ buffer: { flushMs: 200 } })");
 		page.click(".product >> nth=0 >> button");
 		Request order = page.waitForRequest("**/api/checkout", () -> page.click("#checkout"));
 		assertThat(order.allHeaders().get("traceparent")).isEqualTo(traceOf(call(page, "/api/checkout")));
@@ -247,7 +248,6 @@ class RequestsBrowserTests extends BrowserTestCase {
 		page.goBack();
 		page.click("#anchor");
 		awaitEvent(page, "browser/route-change", (data) -> "traverse".equals(data.at("/trigger").asString()));
-		page.evaluate("Telemetry.flush()");
 		assertThat(events(page, "browser/route-change"))
 			.extracting((data) -> data.at("/from").asString() + " " + data.at("/to").asString() + " "
 					+ data.at("/trigger").asString())
