@@ -64,15 +64,14 @@ class PageExitTests extends BrowserTestCase {
 			Map<String, Integer> once = new HashMap<>();
 			page.navigate(url("/pages/delivery.html"));
 			page.evaluate("Telemetry.log('info', 'hello'), Telemetry.flush()");
-			for (int round = 0; round < 3; round++) {
-				String mark = "exit-" + UUID.randomUUID();
-				page.evaluate("(mark) => say(mark, 3, 20)", mark);
-				page.navigate(url("/pages/delivery.html?" + round));
-				page.goBack();
-				page.waitForFunction("window.restored === true");
-				IntStream.range(0, 3).forEach((n) -> once.put(mark + "-" + n, 1));
-			}
-			assertThat(page.evaluate("Telemetry.log('info', 'on the new socket'), Telemetry.flush()")).isEqualTo(true);
+			String mark = "exit-" + UUID.randomUUID();
+			page.evaluate("(mark) => say(mark, 3, 20)", mark);
+			page.navigate(url("/pages/delivery.html?other"));
+			// Playwright loses sight of pages that come from the cache: this one speaks
+			// for itself
+			page.evaluate("setTimeout(() => history.back())");
+			awaitSignal((signal) -> text(signal, "msg").equals("back-" + mark));
+			IntStream.range(0, 3).forEach((n) -> once.put(mark + "-" + n, 1));
 			awaitOnce(once);
 		}
 	}
