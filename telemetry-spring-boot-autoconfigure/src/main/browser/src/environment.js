@@ -57,7 +57,7 @@ export const createEnvironment = (window) => {
     storage: () => guard(() => window.sessionStorage, undefined),
     local: () => window.localStorage,
     indexedDB: () => window.indexedDB,
-    locks: navigator.locks,
+    locks: guard(() => navigator.locks, undefined),
     gzip:
       CompressionStream &&
       (async (text) => {
