@@ -14,6 +14,14 @@ export interface Collect {
   performance?: boolean;
   interactions?: boolean;
   navigation?: boolean;
+  /** How far down the visitor scrolls; off unless asked for. */
+  scroll?: boolean;
+  /** Where the pointer moves; off unless asked for. */
+  mouse?: boolean;
+  /** Which element and which resource are behind a web vital; off unless asked for. */
+  attribution?: boolean;
+  /** Known crawlers are collected like everybody else; off unless asked for. */
+  bots?: boolean;
   [name: string]: boolean | undefined;
 }
 
@@ -28,14 +36,33 @@ export interface BufferLimits {
   stored?: number;
 }
 
+/** Asks for more privacy than the server does; nothing here can ask for less. */
+export interface Privacy {
+  /** Nothing is sent, and nothing kept on the device, before `setConsent(true)`. */
+  requireConsent?: boolean;
+  /** Global Privacy Control counts as a refusal. */
+  respectGpc?: boolean;
+  /** Do Not Track counts as a refusal. */
+  respectDnt?: boolean;
+  /** Names of fields that are removed at any depth beside passwords, tokens and the like; also where a longer name ends so. */
+  remove?: string[];
+}
+
 /** What `GET <path>/config` answers and what `init` takes. The server's `enabled: false` and its limits always win. */
 export interface Settings {
   enabled?: boolean;
   sampling?: Sampling;
   collect?: Collect;
   /** Which share of sessions is collected at all, between 0 and 1. */
-  session?: { rate?: number };
+  session?: {
+    rate?: number;
+    /** Milliseconds without any event after which the next one begins another session. */
+    idleMs?: number;
+  };
   buffer?: BufferLimits;
+  /** Origins, such as `https://api.example`, whose requests carry `traceparent` like those to the page's own. */
+  trace?: { origins?: string[] };
+  privacy?: Privacy;
 }
 
 export interface Options extends Settings {
@@ -48,6 +75,11 @@ export interface Options extends Settings {
   environment?: string;
   /** Prints every collected event to the browser's console. */
   debug?: boolean;
+  /**
+   * Sees a copy of every event, masked already, and returns it, changed or not, or null to drop it. Where it throws or
+   * returns anything else (a promise, nothing at all), the event is dropped and counted.
+   */
+  beforeSend?: (event: Record<string, any>) => Record<string, any> | null | false;
   /** Sent with CONNECT and with every POST: a bearer token, for example. A function is asked anew on every use. */
   headers?: Record<string, string> | (() => Record<string, string>);
   /**
@@ -55,6 +87,8 @@ export interface Options extends Settings {
    * every batch that is posted. A function is asked anew on every use.
    */
   ticket?: string | (() => string | undefined);
+  /** Events whose message contains one of the strings or matches one of the expressions are left out. */
+  ignore?: (string | RegExp)[];
 }
 
 export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
@@ -75,6 +109,11 @@ export interface Telemetry {
   setUser(user: string | { id: string } | null): void;
   /** Goes along with every following event; `null` clears it. */
   setContext(context: Context | null): void;
+  /**
+   * Whether the visitor agrees. Refused, what waits is discarded and nothing is collected; where consent is required,
+   * nothing is sent before it is given. The page remembers the answer and says it again on every page.
+   */
+  setConsent(granted: boolean): void;
   enable(): void;
   /** Collects nothing until `enable`; what was collected before is still delivered. */
   disable(): void;
@@ -88,8 +127,13 @@ export interface Telemetry {
 export interface CollectorContext {
   env: unknown;
   record(event: object, sampleAs?: string): void;
+  /** Puts into the trail of errors what is recorded later. */
+  note(event: object): void;
   isOwn(url: string): boolean;
   onHide(work: () => void): () => void;
+  wants(name: string): boolean;
+  count(reason: string, n?: number): void;
+  traceOrigins(): string[];
 }
 
 /** One source of events; `setting` names the key of `collect` that switches it. */
@@ -112,6 +156,7 @@ export function conversion(funnel: string, step: string, value?: number): void;
 export function render(component: string, ms: number, items?: number): void;
 export function setUser(user: string | { id: string } | null): void;
 export function setContext(context: Context | null): void;
+export function setConsent(granted: boolean): void;
 export function enable(): void;
 export function disable(): void;
 export function flush(timeoutMs?: number): Promise<boolean>;
@@ -123,6 +168,24 @@ export const errors: Collector;
 export const consoleCalls: Collector;
 /** `fetch`. */
 export const fetchCalls: Collector;
+/** Images, scripts and the like that could not be loaded. */
+export const resources: Collector;
+/** Violations of the content security policy, deprecations, interventions. */
+export const reports: Collector;
+/** The load of the page and its web vitals: LCP, INP, CLS, FCP, TTFB. */
+export const webVitals: Collector;
+/** Long animation frames, or long tasks. */
+export const longFrames: Collector;
+/** Clicks, and whether the page is seen. */
+export const interactions: Collector;
+/** Scroll depth; only where `collect.scroll` asks for it. */
+export const scroll: Collector;
+/** Pointer positions; only where `collect.mouse` asks for it. */
+export const mouse: Collector;
+/** `XMLHttpRequest`. */
+export const xhrCalls: Collector;
+/** Route changes of single-page applications. */
+export const routeChanges: Collector;
 
 declare global {
   interface Window {
