@@ -1,5 +1,5 @@
 /**
- * What the client costs, beside its peers, all in one run of one Chromium; prints a table in Markdown. Takes about three
+ * What the client costs, beside its peers, all in one run of one Chromium; prints a table in Markdown. Takes some
  * minutes. Needs an installed Chromium: CHROMIUM names it where it is not in the usual place.
  */
 import { existsSync } from 'node:fs';

@@ -24,6 +24,7 @@
  * @property {() => IDBFactory} indexedDB throws where it is forbidden
  * @property {LockManager} [locks]
  * @property {(text: string) => Promise<Uint8Array<ArrayBuffer>>} [gzip]
+ * @property {Record<string, any>} told what was measured of this page and told of
  * @property {(...args: unknown[]) => void} print the console as it was before it was wrapped
  */
 import { guard } from './guard.js';
@@ -57,13 +58,14 @@ export const createEnvironment = (window) => {
     storage: () => guard(() => window.sessionStorage, undefined),
     local: () => window.localStorage,
     indexedDB: () => window.indexedDB,
-    locks: navigator.locks,
+    locks: guard(() => navigator.locks, undefined),
     gzip:
       CompressionStream &&
       (async (text) => {
         const packed = /** @type {ReadableStream} */ (new Response(text).body).pipeThrough(new CompressionStream('gzip'));
         return new Uint8Array(await new Response(packed).arrayBuffer());
       }),
+    told: {},
     print: (...args) => debug.apply(console, args),
   };
 };

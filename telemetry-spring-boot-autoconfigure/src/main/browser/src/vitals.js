@@ -14,21 +14,17 @@ const RATINGS = { TTFB: [800, 1800], FCP: [1800, 3000], LCP: [2500, 4000], CLS: 
  *   also again, where a value has grown until the page is hidden once more
  * @returns {() => void} ends it
  */
-export const watchVitals = ({ window, document, setTimeout, id }, report) => {
+export const watchVitals = ({ window, document, setTimeout, id, told }, report) => {
   /** @type {any} */
   const { performance, PerformanceObserver } = window;
   /** @type {any} */
   const { prerendering, wasDiscarded, visibilityState } = document;
   /** @type {Map<PerformanceObserver, (entry: any) => void>} */
   const observers = new Map();
-  /** @type {Record<string, number>} */
-  let reported = {};
   const [entry] = performance.getEntriesByType('navigation');
   /** When a page that was prepared was asked for: what came before has cost nobody time. */
   const start = () => entry?.activationStart || 0;
   let restored = false;
-  /** One for each time that the page is come to. */
-  let visit = id();
   /** Painted later than this, nobody saw it. */
   let hiddenAt = visibilityState === 'hidden' && !prerendering ? 0 : Infinity;
   for (const { name, startTime } of performance.getEntriesByType('visibility-state')) {
@@ -50,8 +46,10 @@ export const watchVitals = ({ window, document, setTimeout, id }, report) => {
 
   /** @param {string} name @param {number} value @param {any[]} entries */
   const tell = (name, value, entries) => {
-    if (reported[name] === value) return;
-    reported[name] = value;
+    if (told[name] === value) return;
+    told[name] = value;
+    // One for each time that the page is come to.
+    const visit = (told.visit = told.visit || id());
     const [good, poor] = RATINGS[name];
     const navigationType = restored ? 'back-forward-cache' : prerendering || start() ? 'prerender' : wasDiscarded ? 'restore' : entry?.type.replace('_', '-');
     report({ name, value, rating: value > poor ? 'poor' : value > good ? 'needs-improvement' : 'good', navigationType, visit, entries });
@@ -76,7 +74,7 @@ export const watchVitals = ({ window, document, setTimeout, id }, report) => {
   const tellRest = () => {
     for (const [observer, take] of observers) observer.takeRecords().forEach(take);
     tellLargest();
-    if (reported.FCP !== undefined) tell('CLS', worst, worstShifts);
+    if (told.FCP !== undefined) tell('CLS', worst, worstShifts);
     // Of many interactions the slowest two in a hundred are forgiven.
     const interaction = slow[Math.min(slow.length - 1, Math.floor((performance.interactionCount - before) / 50) || 0)];
     if (interaction) tell('INP', interaction.duration, interaction.entries);
@@ -132,8 +130,7 @@ export const watchVitals = ({ window, document, setTimeout, id }, report) => {
     listen(window, 'pageshow', ({ persisted, timeStamp }) => {
       if (!persisted) return;
       restored = true;
-      visit = id();
-      reported = {};
+      for (const name of Object.keys(told)) delete told[name];
       shifts = [];
       worstShifts = [];
       slow = [];

@@ -27,6 +27,8 @@ actual.init({
   sampling: { 'api-call': 0.1 },
   collect: { errors: true, console: false, network: true, performance: true, interactions: true, navigation: true },
   buffer: { events: 10, flushMs: 100, bytes: 4000, stored: 10 },
+  trace: { origins: ['https://api.example'] },
+  ignore: ['ResizeObserver', /^Non-Error/],
 });
 actual.initWith([actual.errors, actual.consoleCalls, actual.fetchCalls], { headers: { a: 'b' } });
 for (const telemetry of [actual, window.Telemetry]) {
@@ -47,6 +49,10 @@ for (const telemetry of [actual, window.Telemetry]) {
   const stopped: Promise<void> = telemetry.stop();
   void [nothing, stopped];
 }
+// @ts-expect-error origins are texts
+actual.init({ trace: { origins: [/api/] } });
+// @ts-expect-error one rule instead of a list
+actual.init({ ignore: 'ResizeObserver' });
 // @ts-expect-error a number without a value
 actual.metric('x');
 // @ts-expect-error a user that is a number

@@ -88,7 +88,7 @@ export const createBrowser = ({ navigation = {}, visibility = 'visible', readySt
 
   return {
     window, document,
-    env: { window, document, setTimeout, id: () => `visit-${++visits}` },
+    env: { window, document, setTimeout, id: () => `visit-${++visits}`, told: {} },
     turn,
     at: (time) => (now = Math.max(now, time)),
     see: (entry) => {

@@ -168,6 +168,7 @@ export const createPage = ({ config = {}, random = () => 0.5, storage, href = 'h
     local: () => undefined,
     indexedDB: () => undefined,
     storage: storage || (() => ({ getItem: (key) => stored.get(key) ?? null, setItem: (key, value) => void stored.set(key, value), removeItem: (key) => void stored.delete(key) })),
+    told: {},
     print: (...args) => void printed.push(['debug', ...args]),
   };
 

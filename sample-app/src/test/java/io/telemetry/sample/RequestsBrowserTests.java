@@ -243,7 +243,7 @@ class RequestsBrowserTests extends BrowserTestCase {
 		}
 		page.navigate(url("/pages/requests.html"));
 		page.evaluate(
-				"() => { history.pushState({}, '', '/orders?customer=7'); history.pushState({}, '', '/orders?page=2');"
+				"() => { history.pushState({}, '', '/orders?customer=7'); history.pushState({}, '', '/orders?customer=8');"
 						+ " history.replaceState({}, '', '/orders/1#lines'); }");
 		page.goBack();
 		page.click("#anchor");
