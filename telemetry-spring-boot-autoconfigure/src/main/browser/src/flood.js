@@ -1,4 +1,5 @@
 import { guard } from './guard.js';
+import { toJson } from './json.js';
 
 /** Equal errors within it become one event with their count; it begins with the first error. */
 const WINDOW_MS = 10000;
@@ -51,7 +52,7 @@ export const createFlood = ({ env, count, emit }) => {
     /** @param {Record<string, any>} event ready to be sent @param {boolean} [called] whether the page reported it itself */
     take: (event, called) => {
       const isError = event.type === 'error';
-      const key = isError ? JSON.stringify([event.subtype, event.name, event.message, event.location || event.stack]) : '';
+      const key = isError ? toJson([event.subtype, event.name, event.message, event.location || event.stack]) : '';
       const held = folds.get(key);
       if (held) {
         // The latest stands for all: it has the latest trail.

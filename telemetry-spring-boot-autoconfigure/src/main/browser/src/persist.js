@@ -1,5 +1,5 @@
 import { guard } from './guard.js';
-import { toJson } from './json.js';
+import { parse, toJson } from './json.js';
 
 /** @typedef {import('./batch.js').Batch} Batch */
 /** All that is needed to choose what to give up, and in the order of age. @typedef {[made: number, importance: number, events: number, bytes: number, id: string]} Key */
@@ -96,9 +96,9 @@ export const createDisk = (env, name) => {
         const local = env.local();
         for (const at of Object.keys(local)) {
           if (!at.startsWith(name)) continue;
-          const key = JSON.parse(at.slice(name.length));
+          const key = parse(at.slice(name.length));
           // To where it is safe even from the end of the browser.
-          const tx = table((q) => q.put(JSON.parse(local[at]), key));
+          const tx = table((q) => q.put(parse(local[at]), key));
           if (tx) tx.oncomplete = () => delete local[at];
           else keys.push(key);
         }
@@ -108,6 +108,6 @@ export const createDisk = (env, name) => {
     },
 
     /** @param {Key} key @returns {Promise<any>} */
-    load: async (key) => guard(() => JSON.parse(env.local()[address(key)]), undefined) || ask((q) => q.get(key)),
+    load: async (key) => guard(() => parse(env.local()[address(key)]), undefined) || ask((q) => q.get(key)),
   };
 };
