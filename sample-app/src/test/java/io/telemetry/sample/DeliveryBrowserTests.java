@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.WebSocketFrame;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,6 +25,7 @@ import static org.awaitility.Awaitility.await;
  * What the client promises about delivery, with a server, a network, a tab and a browser
  * that go away.
  */
+@Tag("browser")
 class DeliveryBrowserTests extends BrowserTestCase {
 
 	private static final String NO_SOCKETS = "window.WebSocket = class { constructor() { throw new Error('blocked'); } };";

@@ -11,6 +11,7 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Request;
 import com.microsoft.playwright.Route;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -21,6 +22,7 @@ import static org.awaitility.Awaitility.await;
  * Faults of a page that no line of its own catches, as a real Chromium tells them, and
  * those that are nobody's who could mend them.
  */
+@Tag("browser")
 class ErrorsBrowserTests extends BrowserTestCase {
 
 	private static final String PAGE = "/pages/errors.html";

@@ -13,6 +13,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.WaitUntilState;
 import org.assertj.core.api.SoftAssertions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -27,6 +28,7 @@ import static org.awaitility.Awaitility.await;
  */
 @TestPropertySource(properties = { "telemetry.channel.applications.sandbox.key=sandbox-7d10",
 		"telemetry.channel.applications.sandbox.allowed-origin-patterns=null", "telemetry.browser.buffer.flush=500ms" })
+@Tag("browser")
 class HostilePagesBrowserTests extends BrowserTestCase {
 
 	private static final List<String> EACH = List.of("logged", "printed", "called", "rejected", "thrown");

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.function.Predicate;
 
 import com.microsoft.playwright.Page;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -14,6 +15,7 @@ import static org.awaitility.Awaitility.await;
  * What a page costs its visitor and what the visitor does with it, as a real Chromium
  * tells it and as it arrives.
  */
+@Tag("browser")
 class PerformanceBrowserTests extends BrowserTestCase {
 
 	private static final String PAGE = "/pages/performance.html";

@@ -5,6 +5,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,6 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * What the visitor has not agreed to does not leave the page, what is private not even
  * then, and a page that floods is held back.
  */
+@Tag("browser")
 class PrivacyBrowserTests extends BrowserTestCase {
 
 	private static final String CONFIG = "**/chsk/config*";

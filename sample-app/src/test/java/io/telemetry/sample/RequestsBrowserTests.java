@@ -15,6 +15,7 @@ import com.microsoft.playwright.Request;
 import com.sun.net.httpserver.HttpServer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,6 +27,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * Requests, route changes and the trail of errors in a real Chromium.
  */
+@Tag("browser")
 class RequestsBrowserTests extends BrowserTestCase {
 
 	private static final String NONE = "none";
