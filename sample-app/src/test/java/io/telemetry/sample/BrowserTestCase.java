@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
@@ -117,10 +119,23 @@ abstract class BrowserTestCase {
 	}
 
 	/**
+	 * A text that is nobody else's. Of letters: digits may look like a card's number,
+	 * which the client removes.
+	 */
+	static String mark(String prefix) {
+		return prefix + UUID.randomUUID()
+			.toString()
+			.replace("-", "")
+			.chars()
+			.mapToObj((c) -> Character.toString('a' + Character.digit(c, 16)))
+			.collect(Collectors.joining());
+	}
+
+	/**
 	 * The session that a page's events bear; waits until they arrive.
 	 */
 	static String sessionOf(Page page) {
-		String mark = "mark-" + java.util.UUID.randomUUID();
+		String mark = mark("mark-");
 		page.evaluate("(mark) => { Telemetry.log('info', mark); return Telemetry.flush(); }", mark);
 		return awaitSignal((signal) -> mark.equals(text(signal, "msg"))).at("/data/sessionId").asString();
 	}

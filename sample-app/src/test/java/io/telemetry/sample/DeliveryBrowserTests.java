@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.UUID;
 import java.util.regex.Pattern;
 
 import com.microsoft.playwright.BrowserContext;
@@ -32,7 +31,7 @@ class DeliveryBrowserTests extends BrowserTestCase {
 
 	private static final Pattern BATCH = Pattern.compile("\"batch\":\"([^\"]+)\"");
 
-	private final String mark = "delivery-" + UUID.randomUUID();
+	private final String mark = mark("delivery-");
 
 	@Test
 	void whatIsMadeOfflineOutlivesItsTab() {

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 
@@ -235,7 +234,7 @@ class HostilePagesBrowserTests extends BrowserTestCase {
 	 */
 	private final class Visit {
 
-		final String mark = "m" + UUID.randomUUID().toString().replace("-", "");
+		final String mark = mark("m");
 
 		final Page page = visitor().newPage();
 

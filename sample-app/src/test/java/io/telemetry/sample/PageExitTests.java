@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -64,7 +63,7 @@ class PageExitTests extends BrowserTestCase {
 			Map<String, Integer> once = new HashMap<>();
 			page.navigate(url("/pages/delivery.html"));
 			page.evaluate("Telemetry.log('info', 'hello'), Telemetry.flush()");
-			String mark = "exit-" + UUID.randomUUID();
+			String mark = mark("exit-");
 			page.evaluate("(mark) => say(mark, 3, 20)", mark);
 			page.navigate(url("/pages/delivery.html?other"));
 			// Playwright loses sight of pages that come from the cache: this one speaks
@@ -84,7 +83,7 @@ class PageExitTests extends BrowserTestCase {
 		List<BrowserContext> visitors = new ArrayList<>();
 		Map<String, Integer> once = new HashMap<>();
 		for (int i = 0; i < TOGETHER; i++) {
-			String mark = "exit-" + UUID.randomUUID();
+			String mark = mark("exit-");
 			// A store of its own: nobody else brings what this page forgets
 			BrowserContext visitor = chromium.browser().newContext();
 			visitors.add(visitor);
