@@ -7,7 +7,6 @@ import { createDiagnostics } from './diagnostics.js';
 import { createExit } from './exit.js';
 import { createFlood } from './flood.js';
 import { createPrivacy } from './privacy.js';
-import { createSampler } from './sampling.js';
 import { createSession } from './session.js';
 import { createStore } from './store.js';
 import { createTrail } from './trail.js';
@@ -18,6 +17,7 @@ import { guard } from './guard.js';
 import { importance, isUrgent } from './importance.js';
 import { isBot, isNoise } from './noise.js';
 import { listen } from './listen.js';
+import { rateOf } from './sampling.js';
 import { effective } from './settings.js';
 import { snapshot } from './snapshot.js';
 import { absolute, cleanUrl, keepOfUrls } from './url.js';
@@ -229,7 +229,6 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   const isEnabled = () => settings.enabled && !stopped && (!bot || wants('bots')) && !privacy.isRefused() && session.share() < settings.session.rate;
   /** Where only the server's operator wants nothing for a while, the page stays within hearing. */
   const isListening = () => isEnabled() || (!stopped && option('enabled') !== false && server?.stay === true);
-  const sample = createSampler(env.random, () => settings.sampling);
 
   /** @param {Record<string, any>} event ready for the wire */
   const emit = (event) => {
@@ -255,8 +254,8 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     const before = event.type === 'error' ? trail.list() : undefined;
     // Also what sampling leaves out. Requests have noted themselves; other measurements are nothing that happened.
     if (event.type !== 'metric') trail.add(event);
-    const rate = sample(event, sampleAs);
-    if (rate === 0) return;
+    const rate = rateOf(event, sampleAs, settings.sampling);
+    if (env.random() >= rate) return;
     const withContext = Object.keys(context).length > 0 ? { context: { ...context, ...event.context } } : {};
     const copy = privacy.clean({ ...event, ...withContext, trail: before });
     if (rate < 1) copy.sampleRate = rate;
