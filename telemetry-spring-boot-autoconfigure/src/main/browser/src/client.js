@@ -214,9 +214,8 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     while (buffer.size() + store.size() > settings.buffer.stored) {
       const shrunk = evictOne(store.all(), buffer.lists());
       counters.count('buffer-full');
-      if (!shrunk) continue;
-      if (shrunk.items.length > 0) store.put(shrunk);
-      else {
+      // One that changes is in the store already.
+      if (shrunk?.items.length === 0) {
         store.remove(shrunk.id);
         counters.giveBack(shrunk.dropped);
       }
@@ -463,7 +462,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     setUser: (given) => {
       // What happened before belongs to who was there before.
       buffer.flush();
-      const id = typeof given === 'object' && given !== null ? /** @type {any} */ (given).id : given;
+      const id = given && typeof given === 'object' ? /** @type {any} */ (given).id : given;
       user = id === null || id === undefined ? undefined : cut(id, 200);
       options = { ...options, user: undefined };
       attributes = { ...attributes, user: undefined };
