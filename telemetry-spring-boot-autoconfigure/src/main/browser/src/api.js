@@ -24,25 +24,25 @@ export const createApi = (window, environment = createEnvironment) => {
   let client;
   /** @type {Promise<void> | undefined} */
   let stopping;
-  /** @type {((running: ReturnType<typeof createClient>) => void)[]} */
-  let early = [];
+  /** @type {(() => void)[]} */
+  const early = [];
   /** Stands for the page, whenever a client comes. @type {boolean | undefined} */
   let consent;
   /** While calls are made up for: when the page made them. */
   let madeAt = 0;
 
-  /** @param {(running: ReturnType<typeof createClient>) => void} call */
-  const use = (call) => {
+  /** @param {'record' | 'configure' | 'setUser' | 'setContext' | 'setConsent'} name @param {any} given */
+  const use = (name, given) => {
     guard(() => {
-      if (client) call(client);
-      else if (!stopping && early.length < MOST_EARLY) early.push(call);
+      if (client) client[name](given);
+      else if (!stopping && early.length < MOST_EARLY) early.push(() => use(name, given));
     }, undefined);
   };
 
   /** @param {Record<string, any>} event */
   const record = (event) => {
     const timestamp = madeAt || now();
-    use((running) => running.record({ timestamp, ...event }));
+    use('record', { timestamp, ...event });
   };
 
   /** @type {Telemetry} */
@@ -61,14 +61,14 @@ export const createApi = (window, environment = createEnvironment) => {
     feature: (name, properties) => record({ type: 'analytics', subtype: 'feature-usage', feature: name, properties }),
     conversion: (funnel, step, value) => record({ type: 'analytics', subtype: 'conversion', funnel, step, value }),
     render: (component, ms, items) => record({ type: 'metric', subtype: 'render', component, renderMs: ms, itemsCount: items }),
-    setUser: (user) => use((running) => running.setUser(user)),
-    setContext: (context) => use((running) => running.setContext(context)),
+    setUser: (user) => use('setUser', user),
+    setContext: (context) => use('setContext', context),
     setConsent: (granted) => {
       consent = granted === true;
-      use((running) => running.setConsent(granted === true));
+      use('setConsent', granted === true);
     },
-    enable: () => use((running) => running.setEnabled(true)),
-    disable: () => use((running) => running.setEnabled(false)),
+    enable: () => use('configure', { enabled: true }),
+    disable: () => use('configure', { enabled: false }),
     flush: (timeoutMs = FLUSH_MS) => guard(() => client?.flush(+timeoutMs || 0), undefined) || Promise.resolve(!client),
     stop: () => {
       if (!client) return stopping || Promise.resolve();
@@ -90,12 +90,9 @@ export const createApi = (window, environment = createEnvironment) => {
         client.configure(options);
         return;
       }
-      const running = createClient({ env: environment(window), collectors, attributes, options: { ...options }, consent });
-      client = running;
+      client = createClient({ env: environment(window), collectors, attributes, options: { ...options }, consent });
       stopping = undefined;
-      const calls = early;
-      early = [];
-      for (const call of calls) guard(() => call(running), undefined);
+      for (const call of early.splice(0)) call();
     }, undefined);
   };
 

@@ -9,8 +9,7 @@ import { guard } from './guard.js';
  */
 export const pathOf = (window, file) => {
   const url = guard(() => new URL(String(file)), undefined);
-  const match = url && url.origin === window.location.origin && /^(.+)\/client\.m?js$/.exec(url.pathname);
-  return match ? match[1] : '/chsk';
+  return (url?.origin === window.location.origin && /^(.+)\/client\.m?js$/.exec(url.pathname)?.[1]) || '/chsk';
 };
 
 /**

@@ -7,7 +7,6 @@ import { createDiagnostics } from './diagnostics.js';
 import { createExit } from './exit.js';
 import { createFlood } from './flood.js';
 import { createPrivacy } from './privacy.js';
-import { createSampler } from './sampling.js';
 import { createSession } from './session.js';
 import { createStore } from './store.js';
 import { createTrail } from './trail.js';
@@ -18,6 +17,7 @@ import { guard } from './guard.js';
 import { importance, isUrgent } from './importance.js';
 import { isBot, isNoise } from './noise.js';
 import { listen } from './listen.js';
+import { rateOf } from './sampling.js';
 import { effective } from './settings.js';
 import { snapshot } from './snapshot.js';
 import { absolute, cleanUrl, keepOfUrls } from './url.js';
@@ -109,9 +109,8 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
 
   /** @param {Item[]} items @param {Pick<Batch, 'urgent' | 'page' | 'user' | 'session' | 'dropped'>} common */
   const put = (items, common, id = env.id()) => {
-    const { release, environment } = { ...attributes, ...options };
     /** @type {Batch} */
-    const batch = { made: env.now(), release, environment, ...common, saved: undefined, id, seq: seq++, items, attempts: 0, refusals: 0, on: '', at: 0 };
+    const batch = { made: env.now(), release: option('release'), environment: option('environment'), ...common, saved: undefined, id, seq: seq++, items, attempts: 0, refusals: 0, on: '', at: 0 };
     store.put(batch);
     return batch;
   };
@@ -119,7 +118,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   /** @param {Item[]} items @param {boolean} urgent */
   const seal = (items, urgent) => {
     const { events, bytes } = settings.buffer;
-    const page = guard(() => cleanUrl(window, window.location.href), '') || '';
+    const page = guard(() => cleanUrl(window, window.location.href), '');
     const owner = currentUser();
     const rest = [...items];
     /** @param {Item[]} list */
@@ -150,6 +149,15 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     onFull: seal,
   });
 
+  const delivery = createDelivery({
+    env,
+    store,
+    road: { isReady: () => maySend() && transport.isReady(), window: () => transport.window(), send: (batch) => transport.send(batch) },
+    count: counters.count,
+    split,
+    onDropped: (batch) => counters.giveBack(batch.dropped),
+  });
+
   const transport = createTransport({
     env,
     url: address,
@@ -170,25 +178,16 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
       serverUser = given['user-id'];
       delivery.connected();
     },
-    onLost: () => delivery.lost(),
+    onLost: delivery.lost,
     onEnded: (reason) => {
       // Somebody has logged in or out since.
       if (reason === 'csrf-token') loadConfig();
       if (reason) diagnostics.remember('connection', reason);
     },
-    onReady: () => delivery.pump(),
-    onAnswer: (answer) => delivery.answer(answer),
-    onFailed: (id) => delivery.failed(id),
+    onReady: delivery.pump,
+    onAnswer: delivery.answer,
+    onFailed: delivery.failed,
     onControl: (message) => control(message),
-  });
-
-  const delivery = createDelivery({
-    env,
-    store,
-    road: { isReady: () => maySend() && transport.isReady(), window: transport.window, send: transport.send },
-    count: counters.count,
-    split,
-    onDropped: (batch) => counters.giveBack(batch.dropped),
   });
 
   const exit = createExit({
@@ -215,9 +214,8 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     while (buffer.size() + store.size() > settings.buffer.stored) {
       const shrunk = evictOne(store.all(), buffer.lists());
       counters.count('buffer-full');
-      if (!shrunk) continue;
-      if (shrunk.items.length > 0) store.put(shrunk);
-      else {
+      // One that changes is in the store already.
+      if (shrunk?.items.length === 0) {
         store.remove(shrunk.id);
         counters.giveBack(shrunk.dropped);
       }
@@ -229,15 +227,11 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   const isEnabled = () => settings.enabled && !stopped && (!bot || wants('bots')) && !privacy.isRefused() && session.share() < settings.session.rate;
   /** Where only the server's operator wants nothing for a while, the page stays within hearing. */
   const isListening = () => isEnabled() || (!stopped && option('enabled') !== false && server?.stay === true);
-  const sample = createSampler(env.random, () => settings.sampling);
 
-  /** @param {Record<string, any>} event ready for the wire */
+  /** @param {Record<string, any>} event ready for the wire @returns {void} */
   const emit = (event) => {
     const item = toItem(event, importance(event), isUrgent(event));
-    if (item.bytes > settings.buffer.bytes - ENVELOPE) {
-      counters.count('too-large');
-      return;
-    }
+    if (item.bytes > settings.buffer.bytes - ENVELOPE) return counters.count('too-large');
     buffer.add(item);
     keepBounds();
     if (option('debug')) env.print('[telemetry]', event);
@@ -245,18 +239,15 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
 
   const flood = createFlood({ env, count: counters.count, emit });
 
-  /** @param {Record<string, any>} event @param {string} sampleAs @param {boolean} [called] */
+  /** @param {Record<string, any>} event @param {string} sampleAs @param {boolean} [called] @returns {void} */
   const take = (event, sampleAs, called) => {
-    if (isNoise(event, [server?.ignore, option('ignore')].flat().filter(Boolean))) {
-      counters.count('noise');
-      return;
-    }
+    if (isNoise(event, [server?.ignore, option('ignore')].flat().filter(Boolean))) return counters.count('noise');
     event = { timestamp: env.now(), ...event };
     const before = event.type === 'error' ? trail.list() : undefined;
     // Also what sampling leaves out. Requests have noted themselves; other measurements are nothing that happened.
     if (event.type !== 'metric') trail.add(event);
-    const rate = sample(event, sampleAs);
-    if (rate === 0) return;
+    const rate = rateOf(event, sampleAs, settings.sampling);
+    if (env.random() >= rate) return;
     const withContext = Object.keys(context).length > 0 ? { context: { ...context, ...event.context } } : {};
     const copy = privacy.clean({ ...event, ...withContext, trail: before });
     if (rate < 1) copy.sampleRate = rate;
@@ -305,6 +296,9 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     return () => void hideHooks.delete(work);
   };
 
+  /** @type {import('./collectors/index.js').Context} */
+  const tools = { env, record, note: trail.add, count: counters.count, isOwn, onHide, wants, traceOrigins };
+
   const apply = () => {
     settings = effective(server, attributes, options);
     keepOfUrls(server?.privacy);
@@ -312,8 +306,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
       const wanted = isEnabled() && settings.collect[collector.setting] !== false;
       const restore = installed.get(collector);
       if (wanted && !restore) {
-        const { count } = counters;
-        installed.set(collector, guard(() => collector.install({ env, record, note: trail.add, count, isOwn, onHide, wants, traceOrigins }), undefined) || (() => {}));
+        installed.set(collector, guard(() => collector.install(tools), undefined) || (() => {}));
       } else if (!wanted && restore) {
         installed.delete(collector);
         guard(restore, undefined);
@@ -372,18 +365,15 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     delivery.pump();
   };
 
-  /** @param {any} message */
-  const control = (message) => {
-    if (message?.type === 'config' && message.config && typeof message.config === 'object') {
-      server = message.config;
+  /** @param {any} message one that is no object throws, which ends in the transport */
+  const control = ({ type, config, withinMs, requestId, what }) => {
+    if (type === 'config' && config && typeof config === 'object') {
+      server = config;
       apply();
-    } else if (message?.type === 'flush') {
-      flush();
-    } else if (message?.type === 'reconnect') {
-      transport.reconnect(message.withinMs);
-    } else if (message?.type === 'diagnose') {
-      transport.tell(`/app/diagnostics/${message.requestId}`, diagnostics.answer(message.what));
     }
+    if (type === 'flush') flush();
+    if (type === 'reconnect') transport.reconnect(withinMs);
+    if (type === 'diagnose') transport.tell(`/app/diagnostics/${requestId}`, diagnostics.answer(what));
   };
 
   const flush = () => {
@@ -468,17 +458,11 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
       delivery.pump();
     },
 
-    /** @param {boolean} enabled */
-    setEnabled: (enabled) => {
-      options = { ...options, enabled };
-      apply();
-    },
-
     /** @param {unknown} given */
     setUser: (given) => {
       // What happened before belongs to who was there before.
       buffer.flush();
-      const id = typeof given === 'object' && given !== null ? /** @type {any} */ (given).id : given;
+      const id = given && typeof given === 'object' ? /** @type {any} */ (given).id : given;
       user = id === null || id === undefined ? undefined : cut(id, 200);
       options = { ...options, user: undefined };
       attributes = { ...attributes, user: undefined };

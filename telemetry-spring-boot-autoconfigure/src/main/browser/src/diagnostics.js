@@ -4,7 +4,6 @@ import { snapshot } from './snapshot.js';
 import { toJson } from './json.js';
 
 const MOST_ERRORS = 10;
-const PARTS = ['environment', 'buffer', 'timings', 'errors'];
 
 /**
  * What the client tells of itself when the server asks: how it fares, and nothing of what the page shows.
@@ -57,8 +56,8 @@ export const createDiagnostics = ({ env, buffer, connection }) => {
     answer: (what) => {
       /** @type {Record<string, unknown>} */
       const answer = {};
-      for (const part of PARTS) {
-        if (!Array.isArray(what) || what.includes(part)) answer[part] = guard(tell[part], undefined);
+      for (const [part, read] of Object.entries(tell)) {
+        if (!Array.isArray(what) || what.includes(part)) answer[part] = guard(read, undefined);
       }
       return toJson(snapshot(answer));
     },

@@ -35,25 +35,22 @@ import { guard } from './guard.js';
  */
 export const createEnvironment = (window) => {
   const { document, navigator, performance, crypto, console } = window;
-  const { random } = Math;
-  const { now } = Date;
-  const debug = console.debug;
   const { CompressionStream, Response } = window;
   return {
     window,
     document,
-    now: () => now(),
+    now: Date.now,
     monotonic: performance.now.bind(performance),
-    random: () => random(),
+    random: Math.random,
     id: () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (n) => (n + 256).toString(16).slice(1)).join(''),
     setTimeout: window.setTimeout.bind(window),
     clearTimeout: window.clearTimeout.bind(window),
     microtask: window.queueMicrotask.bind(window),
     soon: window.setTimeout.bind(window),
-    fetch: window.fetch && window.fetch.bind(window),
+    fetch: window.fetch?.bind(window),
     WebSocket: window.WebSocket,
     keepalive: guard(() => 'keepalive' in window.Request.prototype, false),
-    sendBeacon: navigator.sendBeacon && navigator.sendBeacon.bind(navigator),
+    sendBeacon: navigator.sendBeacon?.bind(navigator),
     // Reading the property throws where storage is forbidden (sandboxed frames, blocked cookies).
     storage: () => guard(() => window.sessionStorage, undefined),
     local: () => window.localStorage,
@@ -66,6 +63,6 @@ export const createEnvironment = (window) => {
         return new Uint8Array(await new Response(packed).arrayBuffer());
       }),
     told: {},
-    print: (...args) => debug.apply(console, args),
+    print: console.debug?.bind(console),
   };
 };

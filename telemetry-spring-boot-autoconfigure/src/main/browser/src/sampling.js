@@ -1,17 +1,13 @@
+import { isUrgent } from './importance.js';
+
 /**
- * @param {() => number} random
- * @param {() => Record<string, number>} rates
+ * The rate at which events like this one are kept.
+ *
+ * @param {Record<string, any>} event
+ * @param {string} key the subtype, or a finer name such as `click`
+ * @param {Record<string, number>} rates
  */
-export const createSampler = (random, rates) => {
-  /**
-   * @param {Record<string, any>} event
-   * @param {string} key the subtype, or a finer name such as `click`
-   * @returns {number} the rate it was kept at, 0 when it was not
-   */
-  return (event, key) => {
-    if (event.type === 'error' || event.severity === 'high') return 1;
-    const table = rates();
-    const rate = Object.prototype.hasOwnProperty.call(table, key) ? table[key] : table.default;
-    return rate >= 1 || random() < rate ? Math.min(rate, 1) : 0;
-  };
+export const rateOf = (event, key, rates) => {
+  if (isUrgent(event)) return 1;
+  return Math.min(Object.prototype.hasOwnProperty.call(rates, key) ? rates[key] : rates.default, 1);
 };

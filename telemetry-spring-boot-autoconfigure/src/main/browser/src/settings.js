@@ -21,23 +21,26 @@ const BOUNDS = { events: [1, 1000], flushMs: [100, 600000], bytes: [4000, 60000]
 
 /** @typedef {Record<string, any> | undefined} Layer */
 
-/** @param {unknown} value @param {string} type */
-const isUsable = (value, type) => typeof value === type && (type !== 'number' || (Number.isFinite(value) && Number(value) >= 0));
+/**
+ * Of the right type and, where it is a number, neither negative nor endless.
+ *
+ * @param {any} value
+ * @param {string} type
+ */
+const isUsable = (value, type) => typeof value === type && value >= 0 && value < Infinity;
 
 /**
  * Layers come from a server and from foreign code: a value of the wrong type is as good as absent.
  *
  * @param {Record<string, any>} defaults
- * @param {Layer[]} layers weakest first
- * @param {string} type
+ * @param {any[]} layers weakest first
+ * @param {string} [type]
+ * @returns {any}
  */
-const merge = (defaults, layers, type) => {
+const merge = (defaults, layers, type = 'number') => {
   const merged = { ...defaults };
   for (const layer of layers) {
-    if (!layer || typeof layer !== 'object') continue;
-    for (const key of Object.keys(layer)) {
-      if (isUsable(layer[key], type)) merged[key] = layer[key];
-    }
+    for (const [key, value] of Object.entries(layer || {})) if (isUsable(value, type)) merged[key] = value;
   }
   return merged;
 };
@@ -51,22 +54,22 @@ const merge = (defaults, layers, type) => {
 export const effective = (server, attributes, options) => {
   const layers = [server, attributes, options];
   /** @param {string} group */
-  const parts = (group) => layers.map((layer) => layer && layer[group]);
-  const buffer = merge(DEFAULTS.buffer, parts('buffer'), 'number');
+  const parts = (group) => layers.map((layer) => layer?.[group]);
+  const buffer = merge(DEFAULTS.buffer, parts('buffer'));
+  // What the server says is a limit as well, but for the time.
+  const limits = { ...merge({}, [server?.buffer]), flushMs: Infinity };
   for (const [key, [least, most]] of Object.entries(BOUNDS)) {
-    const given = server?.buffer?.[key];
-    const bound = isUsable(given, 'number') && key !== 'flushMs' ? Math.min(most, given) : most;
-    buffer[key] = Math.max(least, Math.min(buffer[key], bound));
+    buffer[key] = Math.max(least, Math.min(buffer[key], most, limits[key] ?? most));
   }
   buffer.events = Math.min(buffer.events, buffer.stored);
   const privacy = parts('privacy');
-  const removed = privacy.map((layer) => layer?.remove || []).flat().map(String).filter((name) => /^\w[\w-]+$/.test(name));
+  const removed = privacy.flatMap((layer) => layer?.remove || []).map(String).filter((name) => /^\w[\w-]+$/.test(name));
   return {
     enabled: layers.every((layer) => layer?.enabled !== false),
-    sampling: merge(DEFAULTS.sampling, parts('sampling'), 'number'),
+    sampling: merge(DEFAULTS.sampling, parts('sampling')),
     collect: merge(DEFAULTS.collect, parts('collect'), 'boolean'),
-    session: /** @type {Effective['session']} */ (merge(DEFAULTS.session, parts('session'), 'number')),
-    buffer: /** @type {Effective['buffer']} */ (buffer),
+    session: merge(DEFAULTS.session, parts('session')),
+    buffer,
     privacy: {
       // Each may ask for more, none for less.
       asks: (rule) => privacy.some((layer) => layer?.[rule] === true),

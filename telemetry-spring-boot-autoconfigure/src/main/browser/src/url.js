@@ -14,11 +14,11 @@ const base = (window) => (window.location.protocol.startsWith('http') ? window.l
 export const absolute = (window, path) => new URL(path, base(window)).href.replace(/\/+$/, '');
 
 /** What the server lets addresses keep; one client for a page, so one for all who clean. */
-let kept = { query: /** @type {unknown[]} */ ([]), fragment: false };
+let kept = /** @type {any} */ (undefined);
 
 /** @param {any} rules of the server: `query`, names of parameters, and `fragment` */
 export const keepOfUrls = (rules) => {
-  kept = { query: [rules?.query].flat(), fragment: rules?.fragment === true };
+  kept = rules;
 };
 
 /**
@@ -31,6 +31,6 @@ export const keepOfUrls = (rules) => {
 export const cleanUrl = (window, url) => {
   const parsed = new URL(String(url), window.document.baseURI);
   const { protocol, origin, pathname, searchParams } = parsed;
-  for (const name of new Set(searchParams.keys())) if (!kept.query.includes(name)) searchParams.delete(name);
-  return cut(MASK.text((origin === 'null' ? protocol : origin) + pathname + parsed.search + (kept.fragment ? parsed.hash : '')), 500);
+  for (const name of new Set(searchParams.keys())) if (![kept?.query].flat().includes(name)) searchParams.delete(name);
+  return cut(MASK.text((origin === 'null' ? protocol : origin) + pathname + parsed.search + (kept?.fragment === true ? parsed.hash : '')), 500);
 };

@@ -162,7 +162,7 @@ test('switched off by the server: nothing stays installed, nothing connects, not
   errors.state.record({ type: 'error', message: 'early' });
   await settle();
   assert.equal(errors.state.installed, 0);
-  running.setEnabled(true);
+  running.configure({ enabled: true });
   running.record({ type: 'error', message: 'late' });
   page.hide();
   page.dispatch(page.window, 'pagehide', {});
@@ -235,10 +235,10 @@ test('disable and enable by the page: what came before is delivered, nothing in 
   await settle();
   page.socket().connect();
   running.record(info());
-  running.setEnabled(false);
+  running.configure({ enabled: false });
   assert.equal(errors.state.installed, 0);
   running.record({ ...info(), message: 'between' });
-  running.setEnabled(true);
+  running.configure({ enabled: true });
   assert.equal(errors.state.installed, 1);
   await page.advance(6000);
   assert.deepEqual(page.socket().batches().flatMap((batch) => batch.events.map((event) => event.message)), ['m']);
@@ -249,7 +249,7 @@ test('a page that begins disabled opens no connection until it is enabled', asyn
   const running = client(page, { enabled: false });
   await page.advance(10000);
   assert.equal(page.sockets().length, 0);
-  running.setEnabled(true);
+  running.configure({ enabled: true });
   assert.equal(page.sockets().length, 1);
 });
 
@@ -350,6 +350,6 @@ test('a collector that fails to install or to leave harms nothing', async () => 
     good,
   ]);
   assert.equal(good.state.installed, 1);
-  running.setEnabled(false);
+  running.configure({ enabled: false });
   assert.equal(good.state.installed, 0);
 });
