@@ -10,4 +10,4 @@ export const toText = (bytes) => decoder.decode(bytes);
 
 /** Limits on the wire count bytes, `length` counts UTF-16 units.
  * @param {string} text */
-export const byteLength = (text) => encoder.encode(text).length;
+export const byteLength = (text) => toBytes(text).length;
