@@ -2,7 +2,7 @@ import { createDecoder } from './stomp/decode.js';
 import { encodeFrame, pieces } from './stomp/encode.js';
 import { guard } from './guard.js';
 
-const CONNECT_MS = 10000;
+/** Also the time to connect in. */
 const BEAT_MS = 10000;
 /** Networks delay: silence is a broken line only after several missed beats. */
 const PATIENCE = 3;
@@ -20,19 +20,19 @@ const PATIENCE = 3;
  * @param {string[]} parts.subscriptions
  */
 export const openSocket = ({ env, url, headers, onConnected, onMessage, onClosed, subscriptions }) => {
-  const { WebSocket } = env;
   // Throws where a policy forbids it or where there is none.
-  const socket = WebSocket && guard(() => new WebSocket(url, 'v12.stomp'), undefined);
+  const socket = guard(() => new /** @type {typeof WebSocket} */ (env.WebSocket)(url, 'v12.stomp'), undefined);
   if (!socket) return undefined;
   socket.binaryType = 'arraybuffer';
   let open = true;
   let connected = false;
   let received = env.monotonic();
   let sent = 0;
+  /** What may pass without a byte from us and from them: nothing to say before CONNECTED, which has to come at once. */
+  let quiet = Infinity;
+  let patience = 0;
   /** @type {any} */
-  let sendTimer;
-  /** @type {any} */
-  let watchTimer = env.setTimeout(() => fail(), CONNECT_MS);
+  let timer;
 
   /** @param {Uint8Array | string} data */
   const write = (data) => {
@@ -43,45 +43,36 @@ export const openSocket = ({ env, url, headers, onConnected, onMessage, onClosed
   /** @param {string} command @param {Record<string, string | undefined>} head @param {string | Uint8Array} [body] */
   const frame = (command, head, body) => pieces(encodeFrame(command, head, body)).forEach(write);
 
-  const detach = () => {
+  /** @param {number} [code] */
+  const close = (code) => {
     open = false;
-    env.clearTimeout(sendTimer);
-    env.clearTimeout(watchTimer);
-    socket.onopen = socket.onmessage = socket.onclose = socket.onerror = null;
+    env.clearTimeout(timer);
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    guard(() => socket.close(code), undefined);
   };
 
   /** @param {number} [code] @param {string} [reason] */
   const fail = (code = 1006, reason) => {
     if (!open) return;
-    detach();
-    guard(() => socket.close(), undefined);
+    close();
     onClosed(code, reason);
   };
 
-  /** @param {number} every */
-  const beat = (every) => {
-    sendTimer = env.setTimeout(() => {
-      if (env.monotonic() - sent >= every / 2) guard(() => write('\n'), undefined);
-      beat(every);
-    }, every);
-  };
-
-  /** @param {number} every */
-  const watch = (every) => {
-    watchTimer = env.setTimeout(() => {
-      if (env.monotonic() - received > every * PATIENCE) fail();
-      else watch(every);
-    }, every);
+  const watch = () => {
+    timer = env.setTimeout(() => {
+      if (env.monotonic() - received > patience) return fail();
+      if (env.monotonic() - sent >= quiet) guard(() => write('\n'), undefined);
+      watch();
+    }, BEAT_MS);
   };
 
   /** @param {import('./stomp/decode.js').Frame} frame_ */
   const onFrame = ({ command, headers: head, body }) => {
     if (command === 'CONNECTED' && !connected) {
       connected = true;
-      env.clearTimeout(watchTimer);
       const [theirs, wanted] = (head['heart-beat'] || '0,0').split(',').map(Number);
-      if (wanted > 0) beat(Math.max(BEAT_MS, wanted));
-      if (theirs > 0) watch(Math.max(BEAT_MS, theirs));
+      if (wanted > 0) quiet = Math.max(BEAT_MS, wanted) - BEAT_MS / 2;
+      patience = theirs > 0 ? Math.max(BEAT_MS, theirs) * PATIENCE : Infinity;
       // Only now: a broker behind the server silently drops a SUBSCRIBE that comes before CONNECTED.
       subscriptions.forEach((destination, i) => frame('SUBSCRIBE', { id: String(i), destination }));
       onConnected(head);
@@ -108,8 +99,8 @@ export const openSocket = ({ env, url, headers, onConnected, onMessage, onClosed
     }
   };
   socket.onclose = ({ code, reason }) => fail(code, reason);
-  // A close event follows with the code.
-  socket.onerror = () => {};
+  // No `onerror`: a close event follows with the code.
+  watch();
 
   return {
     isConnected: () => connected && open && socket.readyState === 1,
@@ -125,10 +116,6 @@ export const openSocket = ({ env, url, headers, onConnected, onMessage, onClosed
         if (open) frame('SEND', { destination, 'content-type': 'application/json', 'content-encoding': encoding }, body);
       }, undefined),
     /** An ordinary end from our side; `onClosed` is not called. */
-    close: () => {
-      if (!open) return;
-      detach();
-      guard(() => socket.close(1000), undefined);
-    },
+    close: () => close(1000),
   };
 };
