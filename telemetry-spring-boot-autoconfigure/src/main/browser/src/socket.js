@@ -1,11 +1,14 @@
 import { createDecoder } from './stomp/decode.js';
 import { encodeFrame, pieces } from './stomp/encode.js';
 import { guard } from './guard.js';
+import { parse } from './json.js';
 
 /** Also the time to connect in. */
 const BEAT_MS = 10000;
 /** Networks delay: silence is a broken line only after several missed beats. */
 const PATIENCE = 3;
+/** The subscription that brings them. */
+const ACKS = '0';
 
 /**
  * One STOMP connection, from its first byte to its last.
@@ -15,11 +18,11 @@ const PATIENCE = 3;
  * @param {string} parts.url
  * @param {Record<string, string | undefined>} parts.headers for CONNECT
  * @param {(headers: Record<string, string>) => void} parts.onConnected
- * @param {(destination: string, body: string) => void} parts.onMessage
+ * @param {(answer: any) => void} parts.onAnswer
+ * @param {(message: any) => void} parts.onControl
  * @param {(code: number, reason?: string) => void} parts.onClosed once, unless closed from here
- * @param {string[]} parts.subscriptions
  */
-export const openSocket = ({ env, url, headers, onConnected, onMessage, onClosed, subscriptions }) => {
+export const openSocket = ({ env, url, headers, onConnected, onAnswer, onControl, onClosed }) => {
   // Throws where a policy forbids it or where there is none.
   const socket = guard(() => new /** @type {typeof WebSocket} */ (env.WebSocket)(url, 'v12.stomp'), undefined);
   if (!socket) return undefined;
@@ -74,11 +77,12 @@ export const openSocket = ({ env, url, headers, onConnected, onMessage, onClosed
       if (wanted > 0) quiet = Math.max(BEAT_MS, wanted) - BEAT_MS / 2;
       patience = theirs > 0 ? Math.max(BEAT_MS, theirs) * PATIENCE : Infinity;
       // Only now: a broker behind the server silently drops a SUBSCRIBE that comes before CONNECTED.
-      subscriptions.forEach((destination, i) => frame('SUBSCRIBE', { id: String(i), destination }));
+      frame('SUBSCRIBE', { id: ACKS, destination: '/user/queue/acks' });
+      frame('SUBSCRIBE', { id: '1', destination: '/user/queue/control' });
       onConnected(head);
     } else if (command === 'MESSAGE' && open) {
       // By subscription: the destination of a user's message may be written in another way.
-      onMessage(subscriptions[Number(head.subscription)] || head.destination, body);
+      guard(() => (head.subscription === ACKS ? onAnswer : onControl)(parse(body)), undefined);
     } else if (command === 'ERROR') {
       // The close frame behind it says the same.
       fail(1008, head.message);
