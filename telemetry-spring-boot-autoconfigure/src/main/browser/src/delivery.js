@@ -130,25 +130,21 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
      * @param {any} answer
      */
     answer: (answer) => {
-      if (!answer || typeof answer !== 'object') return;
-      if (answer.batch === null || answer.batch === undefined) {
+      const { batch: id, status, reason, retryAfterMs } = Object(answer);
+      const batch = store.get(id);
+      if (batch?.on) roundTrip = Math.round(ANSWER_MS[batch.on] - batch.at + env.monotonic());
+      if (batch && status === 'accepted') {
+        failures = 0;
+        store.remove(id);
+        settle(id, true);
+      } else if (batch && status === 'refused') {
+        refused(batch, String(reason || status).slice(0, 40), retryAfterMs);
+      } else if (!id && status === 'refused') {
         // The server couldn't read far enough to say which. With one on its way it is clear; with several, they are
         // sent again one by one.
-        const suspects = store.all().filter((batch) => batch.on === 'socket');
-        if (suspects.length === 0) return;
-        window = suspects.length === 1 ? WINDOW : 1;
-        if (suspects.length === 1) drop(suspects[0], 'malformed');
-        return pump();
-      }
-      const batch = store.get(answer.batch);
-      if (!batch) return;
-      if (batch.on) roundTrip = Math.round(ANSWER_MS[batch.on] - batch.at + env.monotonic());
-      if (answer.status === 'accepted') {
-        failures = 0;
-        store.remove(batch.id);
-        settle(batch.id, true);
-      } else if (answer.status === 'refused') {
-        refused(batch, String(answer.reason || 'refused').slice(0, 40), answer.retryAfterMs);
+        const [suspect, another] = store.all().filter(({ on }) => on === 'socket');
+        if (suspect) window = another ? 1 : WINDOW;
+        if (suspect && !another) drop(suspect, 'malformed');
       }
       pump();
     },

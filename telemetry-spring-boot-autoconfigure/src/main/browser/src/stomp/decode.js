@@ -1,4 +1,4 @@
-import { byteLength, toBytes, toText } from '../bytes.js';
+import { byteLength, join, toBytes, toText } from '../bytes.js';
 
 /** A server that never ends its frame must not fill the page's memory. */
 const LARGEST = 1 << 20;
@@ -55,11 +55,7 @@ export const createDecoder = (onFrame) => {
   };
 
   return (data) => {
-    const bytes = typeof data === 'string' ? toBytes(data) : new Uint8Array(data);
-    const joined = new Uint8Array(pending.length + bytes.length);
-    joined.set(pending);
-    joined.set(bytes, pending.length);
-    pending = joined;
+    pending = join(pending, typeof data === 'string' ? toBytes(data) : new Uint8Array(data));
     if (pending.length > LARGEST) throw 0;
     while (take());
   };

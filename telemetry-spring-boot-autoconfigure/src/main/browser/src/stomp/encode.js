@@ -1,4 +1,4 @@
-import { toBytes } from '../bytes.js';
+import { join, toBytes } from '../bytes.js';
 
 /** @type {Record<string, string>} */
 const ESCAPES = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', ':': '\\c' };
@@ -26,11 +26,7 @@ export const encodeFrame = (command, headers, body = '') => {
     if (value !== undefined) head += `${clean(name)}:${clean(String(value))}\n`;
   }
   if (content.length > 0) head += `content-length:${content.length}\n`;
-  const start = toBytes(head + '\n');
-  const frame = new Uint8Array(start.length + content.length + 1);
-  frame.set(start);
-  frame.set(content, start.length);
-  return frame;
+  return join(join(toBytes(head + '\n'), content), toBytes('\0'));
 };
 
 /**
