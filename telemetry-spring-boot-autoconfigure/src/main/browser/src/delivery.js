@@ -5,7 +5,8 @@ import { sizeOf, urgentFirst } from './batch.js';
 
 /** Batches that may be on their way at once: enough to hide a slow line, few enough to stay bounded in its buffer. */
 const WINDOW = 4;
-const ANSWER_MS = { socket: 10000, http: 30000, exit: 30000 };
+/** @param {Batch['on']} on */
+const answerMs = (on) => (on === 'socket' ? 10000 : 30000);
 const DEFAULT_RETRY_MS = 5000;
 const LONGEST_RETRY_MS = 300000;
 const MOST_REFUSALS = 3;
@@ -73,7 +74,7 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
       if (now < holdUntil || travelling >= limit || !road.isReady()) break;
       if (batch.on || batch.at > now) continue;
       batch.on = road.send(batch);
-      batch.at = now + ANSWER_MS[batch.on];
+      batch.at = now + answerMs(batch.on);
       batch.attempts++;
       travelling++;
     }
@@ -132,7 +133,7 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
     answer: (answer) => {
       const { batch: id, status, reason, retryAfterMs } = Object(answer);
       const batch = store.get(id);
-      if (batch?.on) roundTrip = Math.round(ANSWER_MS[batch.on] - batch.at + env.monotonic());
+      if (batch?.on) roundTrip = Math.round(answerMs(batch.on) - batch.at + env.monotonic());
       if (batch && status === 'accepted') {
         failures = 0;
         store.remove(id);

@@ -5,7 +5,7 @@ const REASONS = {
 const TIMEOUT_MS = 10000;
 
 /**
- * The HTTP road. Resolves to the server's answer in the form of an acknowledgement, or to undefined when there was none:
+ * The HTTP road. Resolves to the server's answer in the form of an acknowledgement, or to nothing when there was none:
  * a 200 that a proxy or a login page made up is not one.
  *
  * @param {import('./environment.js').Environment} env
@@ -32,7 +32,7 @@ export const post = async (env, { url, batch, body, encoding, headers, keepalive
       signal: abort.signal,
     });
     const answer = await response.json().catch(() => undefined);
-    if (response.ok) return answer?.status === 'accepted' ? { ...answer, batch } : undefined;
+    if (response.ok) return answer?.status === 'accepted' && { ...answer, batch };
     const reason = answer?.reason || REASONS[response.status];
     return reason && { batch, status: 'refused', reason, retryAfterMs: answer?.retryAfterMs ?? Number(response.headers.get('retry-after')) * 1000 };
   } catch {

@@ -1,3 +1,4 @@
+import { ESCAPES } from './encode.js';
 import { byteLength, join, toBytes, toText } from '../bytes.js';
 
 /** A server that never ends its frame must not fill the page's memory. */
@@ -5,14 +6,12 @@ const LARGEST = 1 << 20;
 
 /** @typedef {{ command: string, headers: Record<string, string>, body: string }} Frame */
 
-/** @type {Record<string, string>} */
-const ESCAPES = { '\\\\': '\\', '\\n': '\n', '\\r': '\r', '\\c': ':' };
-
 /** @param {string} text */
 const unescape = (text) =>
   text.replace(/\\[^]?/g, (found) => {
-    if (!(found in ESCAPES)) throw 0;
-    return ESCAPES[found];
+    // Whatever is no escape finds nothing to take apart, and that throws.
+    const [plain] = /** @type {string[]} */ (Object.entries(ESCAPES).find(([, escaped]) => escaped === found));
+    return plain;
   });
 
 /** @param {string} head @returns {Frame} */

@@ -1,7 +1,7 @@
 import { join, toBytes } from '../bytes.js';
 
 /** @type {Record<string, string>} */
-const ESCAPES = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', ':': '\\c' };
+export const ESCAPES = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', ':': '\\c' };
 
 /** @param {string} text */
 const escape = (text) => text.replace(/[\\\n\r:]/g, (c) => ESCAPES[c]);
