@@ -80,7 +80,7 @@ export const openSocket = ({ env, url, headers, onConnected, onAnswer, onControl
       frame('SUBSCRIBE', { id: ACKS, destination: '/user/queue/acks' });
       frame('SUBSCRIBE', { id: '1', destination: '/user/queue/control' });
       onConnected(head);
-    } else if (command === 'MESSAGE' && open) {
+    } else if (command === 'MESSAGE') {
       // By subscription: the destination of a user's message may be written in another way.
       guard(() => (head.subscription === ACKS ? onAnswer : onControl)(parse(body)), undefined);
     } else if (command === 'ERROR') {
@@ -107,7 +107,7 @@ export const openSocket = ({ env, url, headers, onConnected, onAnswer, onControl
   watch();
 
   return {
-    isConnected: () => connected && open && socket.readyState === 1,
+    isConnected: () => connected && socket.readyState === 1,
     /**
      * What is not written because the line has gone is sent again like all that it takes along.
      *
@@ -116,9 +116,7 @@ export const openSocket = ({ env, url, headers, onConnected, onAnswer, onControl
      * @param {string} [encoding]
      */
     send: (destination, body, encoding) =>
-      guard(() => {
-        if (open) frame('SEND', { destination, 'content-type': 'application/json', 'content-encoding': encoding }, body);
-      }, undefined),
+      guard(() => frame('SEND', { destination, 'content-type': 'application/json', 'content-encoding': encoding }, body), undefined),
     /** An ordinary end from our side; `onClosed` is not called. */
     close: () => close(1000),
   };

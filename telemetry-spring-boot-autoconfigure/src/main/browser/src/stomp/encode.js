@@ -22,10 +22,9 @@ export const encodeFrame = (command, headers, body = '') => {
   const clean = command === 'CONNECT' ? strip : escape;
   const content = typeof body === 'string' ? toBytes(body) : body;
   let head = command + '\n';
-  for (const [name, value] of Object.entries(headers)) {
+  for (const [name, value] of Object.entries({ ...headers, 'content-length': content.length || undefined })) {
     if (value !== undefined) head += `${clean(name)}:${clean(String(value))}\n`;
   }
-  if (content.length > 0) head += `content-length:${content.length}\n`;
   return join(join(toBytes(head + '\n'), content), toBytes('\0'));
 };
 
