@@ -4,7 +4,5 @@
  *
  * @param {() => number} random
  * @param {number} attempt from 0
- * @param {number} [base]
- * @param {number} [cap]
  */
-export const backoff = (random, attempt, base = 1000, cap = 30000) => random() * Math.min(cap, base * 2 ** Math.min(attempt, 20));
+export const backoff = (random, attempt) => random() * Math.min(30000, 1000 * 2 ** attempt);

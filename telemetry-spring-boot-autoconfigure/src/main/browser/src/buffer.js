@@ -1,3 +1,5 @@
+import { sizeOf } from './batch.js';
+
 /** @typedef {import('./batch.js').Item} Item */
 
 /**
@@ -14,13 +16,10 @@ export const createBuffer = ({ env, limits, onFull }) => {
   let urgent = [];
   /** @type {Item[]} */
   let ordinary = [];
-  let bytes = 0;
-  let scheduled = false;
   /** @type {any} */
   let timer;
 
   const flushUrgent = () => {
-    scheduled = false;
     const items = urgent;
     urgent = [];   // swapped first: an event made meanwhile joins the next batch
     if (items.length > 0) onFull(items, true);
@@ -28,10 +27,8 @@ export const createBuffer = ({ env, limits, onFull }) => {
 
   const flushOrdinary = () => {
     env.clearTimeout(timer);
-    timer = undefined;
     const items = ordinary;
     ordinary = [];
-    bytes = 0;
     if (items.length > 0) onFull(items, false);
   };
 
@@ -39,19 +36,16 @@ export const createBuffer = ({ env, limits, onFull }) => {
     /** @param {Item} item */
     add: (item) => {
       if (item.urgent) {
-        urgent.push(item);
-        if (!scheduled) {
-          scheduled = true;
-          env.microtask(flushUrgent);
-        }
+        if (urgent.push(item) === 1) env.microtask(flushUrgent);
         return;
       }
       const limit = limits();
-      if (bytes + item.bytes > limit.bytes) flushOrdinary();
-      ordinary.push(item);
-      bytes += item.bytes;
+      if (sizeOf(ordinary) + item.bytes > limit.bytes) flushOrdinary();
+      if (ordinary.push(item) === 1) {
+        env.clearTimeout(timer);
+        timer = env.setTimeout(flushOrdinary, limit.flushMs * (0.5 + env.random() / 2));
+      }
       if (ordinary.length >= limit.events) flushOrdinary();
-      else if (timer === undefined) timer = env.setTimeout(flushOrdinary, limit.flushMs * (0.5 + env.random() / 2));
     },
     flush: () => {
       flushUrgent();
@@ -63,10 +57,8 @@ export const createBuffer = ({ env, limits, onFull }) => {
     clear: () => {
       const count = urgent.length + ordinary.length;
       env.clearTimeout(timer);
-      timer = undefined;
       urgent = [];
       ordinary = [];
-      bytes = 0;
       return count;
     },
   };

@@ -10,4 +10,12 @@ export const toText = (bytes) => decoder.decode(bytes);
 
 /** Limits on the wire count bytes, `length` counts UTF-16 units.
  * @param {string} text */
-export const byteLength = (text) => encoder.encode(text).length;
+export const byteLength = (text) => toBytes(text).length;
+
+/** @param {Uint8Array} first @param {Uint8Array} second */
+export const join = (first, second) => {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+};

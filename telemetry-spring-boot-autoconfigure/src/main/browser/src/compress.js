@@ -16,10 +16,10 @@ export const createPacker = ({ gzip }) => {
     if (small && !line) return use(text);
     const before = line;
     const work = async () => {
-      const packed = small ? undefined : await gzip(text).catch(() => undefined);
+      const packed = small ? text : await gzip(text).catch(() => text);
       await before;
       if (line === turn) line = undefined;
-      if (packed && packed.length < text.length) use(packed, 'gzip');
+      if (packed.length < text.length) use(packed, 'gzip');
       else use(text);
     };
     const turn = (line = work());

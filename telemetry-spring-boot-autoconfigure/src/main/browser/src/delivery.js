@@ -1,14 +1,17 @@
 import { backoff } from './backoff.js';
-import { sizeOf } from './batch.js';
+import { sizeOf, urgentFirst } from './batch.js';
 
 /** @typedef {import('./batch.js').Batch} Batch */
 
 /** Batches that may be on their way at once: enough to hide a slow line, few enough to stay bounded in its buffer. */
 const WINDOW = 4;
-const ANSWER_MS = { socket: 10000, http: 30000, exit: 30000 };
+/** @param {Batch['on']} on */
+const answerMs = (on) => (on === 'socket' ? 10000 : 30000);
 const DEFAULT_RETRY_MS = 5000;
 const LONGEST_RETRY_MS = 300000;
 const MOST_REFUSALS = 3;
+const BUSY = ['rate-limited', 'overloaded', 'shutting-down'];
+const TOO_BIG = ['too-large', 'too-many-events'];
 /** An answer that takes longer puts delivery in doubt. */
 const DOUBT_MS = 2000;
 /** What could not leave with the page. */
@@ -21,7 +24,7 @@ const HEAVY = 60000;
  * @param {object} parts
  * @param {import('./environment.js').Environment} parts.env
  * @param {ReturnType<typeof import('./store.js').createStore>} parts.store
- * @param {{ isReady: () => boolean, window: () => number, send: (batch: Batch) => '' | 'socket' | 'http' }} parts.road
+ * @param {{ isReady: () => boolean, window: () => number, send: (batch: Batch) => 'socket' | 'http' }} parts.road
  * @param {(reason: string, n?: number) => void} parts.count
  * @param {(batch: Batch, at: number) => void} parts.split replaces the batch by two
  * @param {(batch: Batch) => void} parts.onDropped
@@ -34,37 +37,28 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
   let roundTrip;
   /** @type {any} */
   let timer;
-  /** @type {{ ids: Set<string>, resolve: (arrived: boolean) => void, timer: any }[]} */
-  let waiters = [];
+  /** Who waits for which batches. @type {Map<Set<string>, (arrived: boolean) => void>} */
+  const waiters = new Map();
 
   /** @param {string} id @param {boolean} arrived */
   const settle = (id, arrived) => {
-    waiters = waiters.filter((waiter) => {
-      if (!waiter.ids.delete(id)) return true;
-      if (arrived && waiter.ids.size > 0) return true;
-      env.clearTimeout(waiter.timer);
-      waiter.resolve(arrived);
-      return false;
-    });
+    for (const [ids, end] of waiters) if (ids.delete(id) && !(arrived && ids.size)) end(arrived);
   };
 
   const schedule = () => {
     env.clearTimeout(timer);
-    timer = undefined;
-    let next = Infinity;
     const ready = road.isReady();
     const batches = store.all();
+    const now = env.monotonic();
+    /** @param {Batch} batch milliseconds until it is in doubt */
+    const sure = ({ made }) => made + DOUBT_MS - env.now();
     // The fast path does without the disk.
-    const doubt = failures > 0 || env.document.visibilityState === 'hidden' || batches.reduce((sum, batch) => sum + sizeOf(batch.items), 0) > HEAVY;
-    store.save(batches.filter((batch) => doubt || batch.made + DOUBT_MS <= env.now()));
-    for (const batch of batches) {
-      // One that waits for its turn in the window is woken by the answer to another.
-      if (batch.on) next = Math.min(next, batch.at);
-      else if (ready) next = Math.min(next, Math.max(batch.at, holdUntil));
-      const sure = batch.made + DOUBT_MS - env.now();
-      if (sure > 0) next = Math.min(next, env.monotonic() + sure);
-    }
-    if (next < Infinity) timer = env.setTimeout(pump, Math.max(next - env.monotonic(), 50));
+    const doubt = failures > 0 || env.document.visibilityState === 'hidden' || sizeOf(batches.flatMap(({ items }) => items)) > HEAVY;
+    store.save(batches.filter((batch) => doubt || sure(batch) <= 0));
+    // One that waits for its turn in the window is woken by the answer to another.
+    const due = batches.filter(({ on }) => on || ready).map(({ on, at }) => (on ? at : Math.max(at, holdUntil)) - now);
+    const next = Math.min(...due, ...batches.map(sure).filter((ms) => ms > 0));
+    if (next < Infinity) timer = env.setTimeout(pump, Math.max(next, 50));
   };
 
   const pump = () => {
@@ -76,16 +70,12 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
       if (batch.on === 'socket' || batch.on === 'http') travelling++;
     }
     const limit = Math.min(window, road.window());
-    const ordered = [...batches.filter((batch) => batch.urgent), ...batches.filter((batch) => !batch.urgent)];
-    for (const batch of now < holdUntil ? [] : ordered) {
-      if (travelling >= limit || !road.isReady()) break;
+    for (const batch of batches.sort(urgentFirst)) {
+      if (now < holdUntil || travelling >= limit || !road.isReady()) break;
       if (batch.on || batch.at > now) continue;
-      const on = road.send(batch);
-      if (!on) break;
+      batch.on = road.send(batch);
+      batch.at = now + answerMs(batch.on);
       batch.attempts++;
-      batch.on = on;
-      batch.at = now + ANSWER_MS[on];
-      store.put(batch);
       travelling++;
     }
     schedule();
@@ -110,27 +100,22 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
     settle(batch.id, false);
   };
 
-  /** @param {Batch} batch @param {string} reason @param {unknown} retryAfterMs */
+  /** @param {Batch} batch @param {string} reason @param {any} retryAfterMs */
   const refused = (batch, reason, retryAfterMs) => {
-    const asked = Number(retryAfterMs);
-    const retry = Math.min(asked > 0 ? asked : DEFAULT_RETRY_MS, LONGEST_RETRY_MS) * (1 + env.random() / 2);
-    switch (reason) {
-      case 'rate-limited':
-      case 'overloaded':
-      case 'shutting-down':
-        // Said of this connection or of the whole server: nothing else would fare better.
-        wait(batch, retry);
-        return hold(retry);
-      case 'too-large':
-      case 'too-many-events':
-        if (batch.items.length < 2) return drop(batch, reason);
-        return split(batch, batch.items.length >> 1);
-      case 'malformed':
-        return drop(batch, reason);
-      default:
-        // `unauthorized` above all: a login may cure it, but not for ever.
-        if (++batch.refusals >= MOST_REFUSALS) return drop(batch, reason);
-        return wait(batch, asked > 0 ? retry : 60000 * (0.5 + env.random()));
+    const asked = retryAfterMs > 0;
+    const retry = Math.min(asked ? retryAfterMs : DEFAULT_RETRY_MS, LONGEST_RETRY_MS) * (1 + env.random() / 2);
+    const size = batch.items.length;
+    if (BUSY.includes(reason)) {
+      // Said of this connection or of the whole server: nothing else would fare better.
+      wait(batch, retry);
+      hold(retry);
+    } else if (TOO_BIG.includes(reason) && size > 1) {
+      split(batch, size >> 1);
+    } else if ([...TOO_BIG, 'malformed'].includes(reason) || ++batch.refusals >= MOST_REFUSALS) {
+      drop(batch, reason);
+    } else {
+      // `unauthorized` above all: a login may cure it, but not for ever.
+      wait(batch, asked ? retry : 60000 * (0.5 + env.random()));
     }
   };
 
@@ -146,25 +131,21 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
      * @param {any} answer
      */
     answer: (answer) => {
-      if (!answer || typeof answer !== 'object') return;
-      if (answer.batch === null || answer.batch === undefined) {
+      const { batch: id, status, reason, retryAfterMs } = Object(answer);
+      const batch = store.get(id);
+      if (batch?.on) roundTrip = Math.round(answerMs(batch.on) - batch.at + env.monotonic());
+      if (batch && status === 'accepted') {
+        failures = 0;
+        store.remove(id);
+        settle(id, true);
+      } else if (batch && status === 'refused') {
+        refused(batch, String(reason || status).slice(0, 40), retryAfterMs);
+      } else if (!id && status === 'refused') {
         // The server couldn't read far enough to say which. With one on its way it is clear; with several, they are
         // sent again one by one.
-        const suspects = store.all().filter((batch) => batch.on === 'socket');
-        if (suspects.length === 0) return;
-        window = suspects.length === 1 ? WINDOW : 1;
-        if (suspects.length === 1) drop(suspects[0], 'malformed');
-        return pump();
-      }
-      const batch = store.get(answer.batch);
-      if (!batch) return;
-      if (batch.on) roundTrip = Math.round(ANSWER_MS[batch.on] - batch.at + env.monotonic());
-      if (answer.status === 'accepted') {
-        failures = 0;
-        store.remove(batch.id);
-        settle(batch.id, true);
-      } else if (answer.status === 'refused') {
-        refused(batch, String(answer.reason || 'refused').slice(0, 40), answer.retryAfterMs);
+        const [suspect, another] = store.all().filter(({ on }) => on === 'socket');
+        if (suspect) window = another ? 1 : WINDOW;
+        if (suspect && !another) drop(suspect, 'malformed');
       }
       pump();
     },
@@ -203,7 +184,7 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
 
     /** @param {string} id @param {string[]} by */
     replaced: (id, by) => {
-      for (const { ids } of waiters) if (ids.delete(id)) by.forEach((one) => ids.add(one));
+      for (const ids of waiters.keys()) if (ids.delete(id)) by.forEach((one) => ids.add(one));
     },
 
     /** @param {number} timeoutMs @returns {Promise<boolean>} whether all that waits now was answered for */
@@ -211,25 +192,19 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
       new Promise((resolve) => {
         const ids = new Set(store.all().map((batch) => batch.id));
         if (ids.size === 0) return resolve(true);
-        const waiter = {
-          ids,
-          resolve,
-          timer: env.setTimeout(() => {
-            waiters = waiters.filter((other) => other !== waiter);
-            resolve(false);
-          }, timeoutMs),
+        /** @param {boolean} arrived */
+        const end = (arrived) => {
+          env.clearTimeout(late);
+          waiters.delete(ids);
+          resolve(arrived);
         };
-        waiters.push(waiter);
+        const late = env.setTimeout(() => end(false), timeoutMs);
+        waiters.set(ids, end);
       }),
 
     close: () => {
       env.clearTimeout(timer);
-      timer = undefined;
-      for (const waiter of waiters) {
-        env.clearTimeout(waiter.timer);
-        waiter.resolve(false);
-      }
-      waiters = [];
+      waiters.forEach((end) => end(false));
     },
   };
 };

@@ -11,20 +11,18 @@
  */
 export const evictOne = (batches, loose) => {
   let least = Infinity;
-  /** @type {{ list: Item[], index: number, batch: Batch | undefined } | undefined} */
+  let at = 0;
+  /** @type {Pick<Batch, 'items' | 'attempts'> | undefined} */
   let found;
-  /** @param {Item[]} list @param {Batch} [batch] */
-  const look = (list, batch) => {
-    for (let index = 0; index < list.length; index++) {
-      const rank = list[index].importance * 2 + (batch && batch.attempts > 0 ? 1 : 0);
-      if (rank >= least) continue;
+  for (const one of [...batches, ...loose.map((items) => ({ items, attempts: 0 }))]) {
+    one.items.forEach(({ importance }, index) => {
+      const rank = importance * 2 + (one.attempts > 0 ? 1 : 0);
+      if (rank >= least) return;
       least = rank;
-      found = { list, index, batch };
-    }
-  };
-  for (const batch of batches) look(batch.items, batch);
-  for (const list of loose) look(list);
-  if (!found) return undefined;
-  found.list.splice(found.index, 1);
-  return found.batch;
+      at = index;
+      found = one;
+    });
+  }
+  found?.items.splice(at, 1);
+  return batches.find((batch) => batch === found);
 };

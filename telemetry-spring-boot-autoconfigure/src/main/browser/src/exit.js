@@ -1,5 +1,5 @@
 import { byteLength } from './bytes.js';
-import { ENVELOPE, prefix } from './batch.js';
+import { ENVELOPE, prefix, urgentFirst } from './batch.js';
 import { post } from './http.js';
 
 /** @typedef {import('./batch.js').Batch} Batch */
@@ -25,58 +25,41 @@ const TRAVEL_MS = 30000;
 export const createExit = ({ env, store, url, headers, encode, split, onAnswer, onFailed }) => {
   let left = BUDGET;
 
-  /** @param {string} body @param {() => void} release @returns {boolean} */
-  const beacon = (body, release) => {
-    // As text/plain: any other type would need a preflight where the page's origin is opaque.
-    if (!env.sendBeacon?.(url(), new Blob([body], { type: 'text/plain' }))) return false;
-    // A beacon never tells how it ended: the batch is sent again, same id, should the page live on.
-    env.setTimeout(release, TRAVEL_MS);
-    return true;
-  };
-
-  /** @param {Batch} batch @param {string} body @param {() => void} release @returns {boolean} */
-  const keepalive = (batch, body, release) => {
-    if (!env.keepalive || !env.fetch) return false;
-    const { id } = batch;
-    post(env, { url: url(), batch: id, body, headers: headers(), keepalive: true }).then((answer) => {
-      release();
-      if (answer) onAnswer(answer);
-      else onFailed(id);
-    });
-    return true;
-  };
-
   /** @param {Batch} batch @returns {boolean} */
   const send = (batch) => {
+    const { id } = batch;
     const body = encode(batch, true);
     const size = byteLength(body);
     if (size > left) return false;
-    left -= size;
-    let released = false;
-    const release = () => {
-      if (!released) left += size;
-      released = true;
-    };
-    if (!keepalive(batch, body, release) && !beacon(body, release)) {
-      release();
+    const release = () => void (left += size);
+    if (env.keepalive && env.fetch) {
+      post(env, { url: url(), batch: id, body, headers: headers(), keepalive: true }).then((answer) => {
+        release();
+        if (answer) onAnswer(answer);
+        else onFailed(id);
+      });
+      // As text/plain: any other type would need a preflight where the page's origin is opaque.
+    } else if (env.sendBeacon?.(url(), new Blob([body], { type: 'text/plain' }))) {
+      // A beacon never tells how it ended: the batch is sent again, same id, should the page live on.
+      env.setTimeout(release, TRAVEL_MS);
+    } else {
       return false;
     }
+    left -= size;
     batch.attempts++;
     batch.on = 'exit';
     batch.at = env.monotonic() + TRAVEL_MS;
-    store.put(batch);
     return true;
   };
 
   return {
     /** Sends all that the server has not answered for, urgent batches first, as far as the budget goes. */
     leave: () => {
-      const waiting = store.all().filter((batch) => batch.on !== 'exit');
-      for (const batch of [...waiting.filter((one) => one.urgent), ...waiting.filter((one) => !one.urgent)]) {
-        if (send(batch) || left <= ENVELOPE) continue;
+      for (const batch of store.all().sort(urgentFirst)) {
         // A batch that was sent or saved before must keep its id and so its events; a new one may go in part.
-        const fitting = prefix(batch.items, Infinity, left - ENVELOPE);
-        if (batch.attempts === 0 && !batch.saved && fitting < batch.items.length) send(split(batch, fitting)[0]);
+        if (batch.on === 'exit' || send(batch) || batch.attempts > 0 || batch.saved) continue;
+        const fitting = prefix(batch.items, Infinity, left - ENVELOPE, 0);
+        if (fitting > 0 && fitting < batch.items.length) send(split(batch, fitting)[0]);
       }
     },
   };

@@ -5,7 +5,7 @@ const REASONS = {
 const TIMEOUT_MS = 10000;
 
 /**
- * The HTTP road. Resolves to the server's answer in the form of an acknowledgement, or to undefined when there was none:
+ * The HTTP road. Resolves to the server's answer in the form of an acknowledgement, or to nothing when there was none:
  * a 200 that a proxy or a login page made up is not one.
  *
  * @param {import('./environment.js').Environment} env
@@ -19,26 +19,22 @@ const TIMEOUT_MS = 10000;
  * @returns {Promise<any>}
  */
 export const post = async (env, { url, batch, body, encoding, headers, keepalive = false }) => {
-  const { fetch } = env;
-  if (!fetch) return undefined;
-  const abort = keepalive ? undefined : new AbortController();
-  const timer = abort && env.setTimeout(() => abort.abort(), TIMEOUT_MS);
+  const abort = new AbortController();
+  const timer = keepalive ? undefined : env.setTimeout(() => abort.abort(), TIMEOUT_MS);
   try {
     // Called before the first await, so that it has left when the page goes.
-    const response = await fetch(url, {
+    const response = await /** @type {typeof fetch} */ (env.fetch)(url, {
       method: 'POST',
       body,
       headers: { ...headers, 'content-type': 'application/json', ...(encoding && { 'content-encoding': encoding }) },
       credentials: 'same-origin',
       keepalive,
-      signal: abort?.signal,
+      signal: abort.signal,
     });
     const answer = await response.json().catch(() => undefined);
-    if (response.ok) return answer?.status === 'accepted' ? { ...answer, batch } : undefined;
+    if (response.ok) return answer?.status === 'accepted' && { ...answer, batch };
     const reason = answer?.reason || REASONS[response.status];
-    if (!reason) return undefined;
-    const retryAfterMs = answer?.retryAfterMs ?? Number(response.headers.get('retry-after')) * 1000;
-    return { batch, status: 'refused', reason, retryAfterMs };
+    return reason && { batch, status: 'refused', reason, retryAfterMs: answer?.retryAfterMs ?? Number(response.headers.get('retry-after')) * 1000 };
   } catch {
     return undefined;
   } finally {

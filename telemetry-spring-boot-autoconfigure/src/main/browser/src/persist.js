@@ -43,25 +43,23 @@ export const createDisk = (env, name) => {
       else resolve(undefined);
     });
 
-  const open = () =>
-    (opening =
-      opening ||
-      new Promise((resolve) => {
-        const request = guard(() => env.indexedDB().open(name), undefined);
-        if (!request) return resolve(0);
-        // Some never answer.
-        env.setTimeout((request.onerror = () => resolve(0)), OPEN_MS);
-        request.onupgradeneeded = () => request.result.createObjectStore(TABLE);
-        request.onsuccess = () => {
-          const opened = (db = request.result);
-          // Whoever wants another version of it, or deletes it, does not wait for us.
-          opened.onversionchange = opened.onclose = () => {
-            db = undefined;
-            opened.close();
-          };
-          resolve(0);
+  const open = async () => {
+    const request = env.indexedDB().open(name);
+    await new Promise((resolve) => {
+      // Some never answer.
+      env.setTimeout((request.onerror = () => resolve(0)), OPEN_MS);
+      request.onupgradeneeded = () => request.result.createObjectStore(TABLE);
+      request.onsuccess = () => {
+        db = request.result;
+        // Whoever wants another version of it, or deletes it, does not wait for us.
+        db.onversionchange = db.onclose = () => {
+          db = undefined;
+          request.result.close();
         };
-      }));
+        resolve(0);
+      };
+    });
+  };
 
   return {
     /** @param {Batch[]} batches with their keys, taken away again from those that could not be written */
@@ -87,9 +85,9 @@ export const createDisk = (env, name) => {
       table((q) => q.delete(key));
     },
 
-    /** @returns {Promise<Key[]>} oldest first */
+    /** @returns {Promise<Key[]>} */
     keys: async () => {
-      await open();
+      await (opening = opening || open().catch(() => {}));
       /** @type {Key[]} */
       const keys = [];
       guard(() => {
@@ -103,8 +101,7 @@ export const createDisk = (env, name) => {
           else keys.push(key);
         }
       }, undefined);
-      keys.push(...((await ask((q) => q.getAllKeys())) || []));
-      return keys.sort((a, b) => a[0] - b[0]);
+      return [...keys, ...((await ask((q) => q.getAllKeys())) || [])];
     },
 
     /** @param {Key} key @returns {Promise<any>} */

@@ -1,11 +1,14 @@
 import { createDecoder } from './stomp/decode.js';
 import { encodeFrame, pieces } from './stomp/encode.js';
 import { guard } from './guard.js';
+import { parse } from './json.js';
 
-const CONNECT_MS = 10000;
+/** Also the time to connect in. */
 const BEAT_MS = 10000;
 /** Networks delay: silence is a broken line only after several missed beats. */
 const PATIENCE = 3;
+/** The subscription that brings them. */
+const ACKS = '0';
 
 /**
  * One STOMP connection, from its first byte to its last.
@@ -15,24 +18,24 @@ const PATIENCE = 3;
  * @param {string} parts.url
  * @param {Record<string, string | undefined>} parts.headers for CONNECT
  * @param {(headers: Record<string, string>) => void} parts.onConnected
- * @param {(destination: string, body: string) => void} parts.onMessage
+ * @param {(answer: any) => void} parts.onAnswer
+ * @param {(message: any) => void} parts.onControl
  * @param {(code: number, reason?: string) => void} parts.onClosed once, unless closed from here
- * @param {string[]} parts.subscriptions
  */
-export const openSocket = ({ env, url, headers, onConnected, onMessage, onClosed, subscriptions }) => {
-  const { WebSocket } = env;
+export const openSocket = ({ env, url, headers, onConnected, onAnswer, onControl, onClosed }) => {
   // Throws where a policy forbids it or where there is none.
-  const socket = WebSocket && guard(() => new WebSocket(url, 'v12.stomp'), undefined);
+  const socket = guard(() => new /** @type {typeof WebSocket} */ (env.WebSocket)(url, 'v12.stomp'), undefined);
   if (!socket) return undefined;
   socket.binaryType = 'arraybuffer';
   let open = true;
   let connected = false;
   let received = env.monotonic();
   let sent = 0;
+  /** What may pass without a byte from us and from them: nothing to say before CONNECTED, which has to come at once. */
+  let quiet = Infinity;
+  let patience = 0;
   /** @type {any} */
-  let sendTimer;
-  /** @type {any} */
-  let watchTimer = env.setTimeout(() => fail(), CONNECT_MS);
+  let timer;
 
   /** @param {Uint8Array | string} data */
   const write = (data) => {
@@ -43,51 +46,43 @@ export const openSocket = ({ env, url, headers, onConnected, onMessage, onClosed
   /** @param {string} command @param {Record<string, string | undefined>} head @param {string | Uint8Array} [body] */
   const frame = (command, head, body) => pieces(encodeFrame(command, head, body)).forEach(write);
 
-  const detach = () => {
+  /** @param {number} [code] */
+  const close = (code) => {
     open = false;
-    env.clearTimeout(sendTimer);
-    env.clearTimeout(watchTimer);
-    socket.onopen = socket.onmessage = socket.onclose = socket.onerror = null;
+    env.clearTimeout(timer);
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    guard(() => socket.close(code), undefined);
   };
 
   /** @param {number} [code] @param {string} [reason] */
   const fail = (code = 1006, reason) => {
     if (!open) return;
-    detach();
-    guard(() => socket.close(), undefined);
+    close();
     onClosed(code, reason);
   };
 
-  /** @param {number} every */
-  const beat = (every) => {
-    sendTimer = env.setTimeout(() => {
-      if (env.monotonic() - sent >= every / 2) guard(() => write('\n'), undefined);
-      beat(every);
-    }, every);
-  };
-
-  /** @param {number} every */
-  const watch = (every) => {
-    watchTimer = env.setTimeout(() => {
-      if (env.monotonic() - received > every * PATIENCE) fail();
-      else watch(every);
-    }, every);
+  const watch = () => {
+    timer = env.setTimeout(() => {
+      if (env.monotonic() - received > patience) return fail();
+      if (env.monotonic() - sent >= quiet) guard(() => write('\n'), undefined);
+      watch();
+    }, BEAT_MS);
   };
 
   /** @param {import('./stomp/decode.js').Frame} frame_ */
   const onFrame = ({ command, headers: head, body }) => {
     if (command === 'CONNECTED' && !connected) {
       connected = true;
-      env.clearTimeout(watchTimer);
       const [theirs, wanted] = (head['heart-beat'] || '0,0').split(',').map(Number);
-      if (wanted > 0) beat(Math.max(BEAT_MS, wanted));
-      if (theirs > 0) watch(Math.max(BEAT_MS, theirs));
+      if (wanted > 0) quiet = Math.max(BEAT_MS, wanted) - BEAT_MS / 2;
+      patience = theirs > 0 ? Math.max(BEAT_MS, theirs) * PATIENCE : Infinity;
       // Only now: a broker behind the server silently drops a SUBSCRIBE that comes before CONNECTED.
-      subscriptions.forEach((destination, i) => frame('SUBSCRIBE', { id: String(i), destination }));
+      frame('SUBSCRIBE', { id: ACKS, destination: '/user/queue/acks' });
+      frame('SUBSCRIBE', { id: '1', destination: '/user/queue/control' });
       onConnected(head);
-    } else if (command === 'MESSAGE' && open) {
+    } else if (command === 'MESSAGE') {
       // By subscription: the destination of a user's message may be written in another way.
-      onMessage(subscriptions[Number(head.subscription)] || head.destination, body);
+      guard(() => (head.subscription === ACKS ? onAnswer : onControl)(parse(body)), undefined);
     } else if (command === 'ERROR') {
       // The close frame behind it says the same.
       fail(1008, head.message);
@@ -108,11 +103,11 @@ export const openSocket = ({ env, url, headers, onConnected, onMessage, onClosed
     }
   };
   socket.onclose = ({ code, reason }) => fail(code, reason);
-  // A close event follows with the code.
-  socket.onerror = () => {};
+  // No `onerror`: a close event follows with the code.
+  watch();
 
   return {
-    isConnected: () => connected && open && socket.readyState === 1,
+    isConnected: () => connected && socket.readyState === 1,
     /**
      * What is not written because the line has gone is sent again like all that it takes along.
      *
@@ -121,14 +116,8 @@ export const openSocket = ({ env, url, headers, onConnected, onMessage, onClosed
      * @param {string} [encoding]
      */
     send: (destination, body, encoding) =>
-      guard(() => {
-        if (open) frame('SEND', { destination, 'content-type': 'application/json', 'content-encoding': encoding }, body);
-      }, undefined),
+      guard(() => frame('SEND', { destination, 'content-type': 'application/json', 'content-encoding': encoding }, body), undefined),
     /** An ordinary end from our side; `onClosed` is not called. */
-    close: () => {
-      if (!open) return;
-      detach();
-      guard(() => socket.close(1000), undefined);
-    },
+    close: () => close(1000),
   };
 };

@@ -34,7 +34,8 @@ export const createStore = ({ env, name, allowed, limit, session, count }) => {
     const key = batches.get(id)?.saved;
     if (key) disk.erase(key);
     batches.delete(id);
-    if (adopted.delete(id) && adopted.size === 0) letGo();
+    adopted.delete(id);
+    if (adopted.size === 0) letGo();
   };
 
   /** @param {Key} key @param {string} reason */
@@ -44,13 +45,16 @@ export const createStore = ({ env, name, allowed, limit, session, count }) => {
     count(reason, key[2]);
   };
 
-  /** The bound holds for all tabs together. @param {Key[]} keys @returns {Key[]} those that may stay */
+  /** The bound holds for all tabs together. @param {Key[]} keys @returns {Key[]} those that may stay, oldest first */
   const trim = (keys) => {
     let events = 0;
     let bytes = 0;
-    const over = [...keys].sort((a, b) => b[1] - a[1] || b[0] - a[0]).filter((key) => (events += key[2]) > limit() || (bytes += key[3]) > MOST_BYTES);
-    over.forEach((key) => drop(key, 'storage-full'));
-    return keys.filter((key) => !over.includes(key));
+    const stay = keys.sort((a, b) => b[1] - a[1] || b[0] - a[0]).filter((key) => {
+      const fits = (events += key[2]) <= limit() && (bytes += key[3]) <= MOST_BYTES;
+      if (!fits) drop(key, 'storage-full');
+      return fits;
+    });
+    return stay.sort((a, b) => a[0] - b[0]);
   };
 
   const all = () => [...batches.values()];
@@ -77,7 +81,7 @@ export const createStore = ({ env, name, allowed, limit, session, count }) => {
     /** Oldest first. */
     all,
     /** Events. */
-    size: () => all().reduce((sum, batch) => sum + batch.items.length, 0),
+    size: () => all().flatMap(({ items }) => items).length,
 
     /**
      * Puts on disk what is not there yet. From then on a batch keeps its events, since another tab may send it.
@@ -109,9 +113,10 @@ export const createStore = ({ env, name, allowed, limit, session, count }) => {
       const work = async (lock) => {
         for (const key of lock ? trim(await disk.keys()) : []) await adopt(key);
         if (adopted.size === 0) return;
-        const gone = new Promise((resolve) => void (letGo = () => resolve(0)));
-        onFound();
-        await gone;
+        await new Promise((resolve) => {
+          letGo = () => resolve(0);
+          onFound();
+        });
       };
       const done = () => void (draining = false);
       (guard(() => env.locks?.request(name, { ifAvailable: true }, work), undefined) || work(1)).then(done, done);
@@ -122,7 +127,7 @@ export const createStore = ({ env, name, allowed, limit, session, count }) => {
 
     /** Forgets everything, on disk as well. @param {string} reason */
     clear: (reason) => {
-      for (const { id } of all()) remove(id);
+      for (const id of batches.keys()) remove(id);
       disk.keys().then((keys) => keys.forEach((key) => drop(key, reason)));
     },
   };

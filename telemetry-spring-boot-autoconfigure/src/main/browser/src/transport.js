@@ -1,14 +1,10 @@
 import { backoff } from './backoff.js';
 import { createPacker } from './compress.js';
-import { guard } from './guard.js';
-import { parse } from './json.js';
 import { openSocket } from './socket.js';
 import { post } from './http.js';
 
 /** @typedef {import('./batch.js').Batch} Batch */
 
-const ACKS = '/user/queue/acks';
-const SUBSCRIPTIONS = [ACKS, '/user/queue/control'];
 const FAILURES_TO_HTTP = 3;
 const SOCKET_AGAIN_MS = 60000;
 /** A connection that ends sooner did not work, whatever it said. */
@@ -58,7 +54,7 @@ export const createTransport = (parts) => {
   /** When the connection began or ended the last time. */
   let changed = env.monotonic();
 
-  const isConnected = () => !!socket && socket.isConnected();
+  const isConnected = () => socket?.isConnected();
   const isHttp = () => failures >= FAILURES_TO_HTTP || resting || !sockets();
 
   /** @param {number} ms */
@@ -67,10 +63,22 @@ export const createTransport = (parts) => {
     timer = env.setTimeout(connect, ms);
   };
 
-  /** All clients have lost the server at once: only chance spreads them. */
+  /** Where many clients do it at once only chance spreads them. @param {number} ms */
+  const connectWithin = (ms) => {
+    if (!planned) connectIn(env.random() * ms);
+  };
+
+  /** All clients have lost the server at once. */
   const comeBack = () => {
-    connectIn(env.random() * restartWindow);
+    planned = false;
+    connectWithin(restartWindow);
     planned = true;
+  };
+
+  const gone = () => {
+    socket = undefined;
+    changed = env.monotonic();
+    onLost();
   };
 
   const disconnect = () => {
@@ -78,9 +86,7 @@ export const createTransport = (parts) => {
     planned = false;
     if (!socket) return;
     socket.close();
-    socket = undefined;
-    changed = env.monotonic();
-    onLost();
+    gone();
   };
 
   const connect = () => {
@@ -89,14 +95,12 @@ export const createTransport = (parts) => {
     const begun = env.monotonic();
     /** @param {number} code @param {string} [reason] */
     const closed = (code, reason) => {
-      socket = undefined;
-      changed = env.monotonic();
       const wasHttp = isHttp();
       const lasted = env.monotonic() - begun;
       const expired = reason === 'token-expired' && lasted > USEFUL_MS;
       if (lasted > STABLE_MS) failures = 0;
       else if (!expired) failures++;
-      onLost();
+      gone();
       onEnded(reason);
       if (planned) return;
       if (expired) connectIn(0);
@@ -105,62 +109,46 @@ export const createTransport = (parts) => {
       else connectIn(backoff(env.random, failures));
       if (isHttp() && !wasHttp) onReady();
     };
-    const opened = (socket = openSocket({
+    socket = openSocket({
       env,
       url: url().replace(/^http/, 'ws'),
       headers: connectHeaders(),
-      subscriptions: SUBSCRIPTIONS,
       onConnected: (given) => {
         changed = env.monotonic();
         onConnected(given);
       },
-      onMessage: (destination, body) => {
-        guard(() => {
-          const message = parse(body);
-          if (destination === ACKS) onAnswer(message);
-          else onControl(message);
-        }, undefined);
-      },
-      onClosed: (code, reason) => {
-        if (socket === opened) closed(code, reason);
-      },
-    }));
-    if (opened) return;
+      onAnswer,
+      onControl,
+      onClosed: closed,
+    });
+    if (socket) return;
     failures = FAILURES_TO_HTTP;
     closed(1006);
   };
 
   const pack = createPacker(env);
 
-  /** @param {string} id @param {string | Uint8Array<ArrayBuffer>} body @param {string} [encoding] */
-  const sendHttp = (id, body, encoding) => {
-    post(env, { url: url('/batch'), batch: id, body, encoding, headers: headers() }).then((answer) => {
-      if (!answer) {
-        httpDown = true;
-        onFailed(id);
-        return;
-      }
-      if (httpDown) {
-        // It was the server that was away, not the sockets that are blocked: no need to wait for the minute.
-        httpDown = false;
-        if (awake && !socket && !resting && !planned) connectIn(env.random() * 5000);
-      }
-      onAnswer(answer);
-    });
+  /** @param {string} id @param {any} answer */
+  const answered = (id, answer) => {
+    // It was the server that was away, not the sockets that are blocked: no need to wait for the minute.
+    if (answer && httpDown && !socket) connectWithin(5000);
+    httpDown = !answer;
+    if (answer) onAnswer(answer);
+    else onFailed(id);
   };
 
   return {
     isReady: () => awake && (isConnected() || (isHttp() && !!env.fetch)),
     window: () => (isConnected() ? 4 : 1),
 
-    /** @param {Batch} batch @returns {'' | 'socket' | 'http'} the road taken */
+    /** @param {Batch} batch @returns {'socket' | 'http'} the road taken */
     send: (batch) => {
+      const { id } = batch;
       // The header fixes the session of a connection: a batch of another session has to go by POST.
       const line = isConnected() && (batch.session || session()) === session() && socket;
-      if (!line && (!env.fetch || !awake)) return '';
-      pack(encode(batch, !line), (content, encoding) => {
-        if (line) line.send(batch.urgent ? '/app/log/urgent' : '/app/log/batch', content, encoding);
-        else sendHttp(batch.id, content, encoding);
+      pack(encode(batch, !line), (body, encoding) => {
+        if (line) line.send(batch.urgent ? '/app/log/urgent' : '/app/log/batch', body, encoding);
+        else post(env, { url: url('/batch'), batch: id, body, encoding, headers: headers() }).then((answer) => answered(id, answer));
       });
       return line ? 'socket' : 'http';
     },
@@ -185,23 +173,19 @@ export const createTransport = (parts) => {
       disconnect();
     },
 
-    /** The server asks all its clients to come anew within this time. @param {unknown} withinMs */
+    /** The server asks all its clients to come anew within this time. @param {any} withinMs */
     reconnect: (withinMs) => {
-      const within = Number(withinMs);
-      if (!(within >= 0) || !awake) return;
-      restartWindow = Math.min(within, LONGEST_WINDOW_MS);
+      if (!(withinMs >= 0)) return;
+      restartWindow = Math.min(withinMs, LONGEST_WINDOW_MS);
       comeBack();
     },
 
     /** Things have changed (the network is back, the path is another): no reason to wait. */
-    renew: () => {
-      if (awake && !resting && !planned) connectIn(env.random() * 1000);
-    },
+    renew: () => connectWithin(1000),
 
     hide: () => {
       env.clearTimeout(hiddenTimer);
       hiddenTimer = env.setTimeout(() => {
-        if (!awake) return;
         resting = true;
         disconnect();
         onReady();
@@ -212,7 +196,7 @@ export const createTransport = (parts) => {
       env.clearTimeout(hiddenTimer);
       if (!resting) return;
       resting = false;
-      if (awake) connect();
+      connect();
     },
   };
 };

@@ -1,33 +1,29 @@
-import { toBytes, toText } from '../bytes.js';
+import { ESCAPES } from './encode.js';
+import { byteLength, join, toBytes, toText } from '../bytes.js';
 
-const LF = 10;
-const CR = 13;
 /** A server that never ends its frame must not fill the page's memory. */
 const LARGEST = 1 << 20;
 
 /** @typedef {{ command: string, headers: Record<string, string>, body: string }} Frame */
 
-/** @type {Record<string, string>} */
-const ESCAPES = { '\\\\': '\\', '\\n': '\n', '\\r': '\r', '\\c': ':' };
-
 /** @param {string} text */
 const unescape = (text) =>
   text.replace(/\\[^]?/g, (found) => {
-    if (!(found in ESCAPES)) throw 0;
-    return ESCAPES[found];
+    // Whatever is no escape finds nothing to take apart, and that throws.
+    const [plain] = /** @type {string[]} */ (Object.entries(ESCAPES).find(([, escaped]) => escaped === found));
+    return plain;
   });
 
 /** @param {string} head @returns {Frame} */
 const parseHead = (head) => {
-  const [command, ...lines] = head.split('\n').map((line) => line.replace(/\r$/, ''));
-  const read = command === 'CONNECTED' ? /** @param {string} text */ (text) => text : unescape;
+  const [command, ...lines] = head.split(/\r?\n/);
+  const read = command === 'CONNECTED' ? String : unescape;
   const headers = Object.create(null);
   for (const line of lines) {
-    const colon = line.indexOf(':');
-    if (colon < 0) throw 0;
-    const name = read(line.slice(0, colon));
+    // Without a colon there is nothing to take apart, and that throws.
+    const [, name, value] = /** @type {string[]} */ (/^([^:]*):([^]*)/.exec(line)).map(read);
     // Of repeated headers the first counts.
-    if (!(name in headers)) headers[name] = read(line.slice(colon + 1));
+    if (!(name in headers)) headers[name] = value;
   }
   return { command, headers, body: '' };
 };
@@ -43,18 +39,10 @@ export const createDecoder = (onFrame) => {
 
   /** @returns {boolean} whether a frame was taken out */
   const take = () => {
-    let start = 0;
-    while (pending[start] === LF || pending[start] === CR) start++;
-    pending = pending.subarray(start);
-    let end = 0;
-    let body = 0;
-    while (end < pending.length && !body) {
-      if (pending[end++] !== LF) continue;
-      const next = pending[end] === CR ? end + 1 : end;
-      if (pending[next] === LF) body = next + 1;
-    }
-    if (!body) return false;
-    const frame = parseHead(toText(pending.subarray(0, end - 1)));
+    const [start, head] = /^[\r\n]*([^\r\n][^]*?)\r?\n\r?\n/.exec(toText(pending)) || [];
+    if (!start) return false;
+    const body = byteLength(start);
+    const frame = parseHead(head);
     const length = frame.headers['content-length'];
     const close = length ? body + Number(length) : pending.indexOf(0, body);
     if (close < 0 || close >= pending.length) return false;
@@ -66,11 +54,7 @@ export const createDecoder = (onFrame) => {
   };
 
   return (data) => {
-    const bytes = typeof data === 'string' ? toBytes(data) : new Uint8Array(data);
-    const joined = new Uint8Array(pending.length + bytes.length);
-    joined.set(pending);
-    joined.set(bytes, pending.length);
-    pending = joined;
+    pending = join(pending, typeof data === 'string' ? toBytes(data) : new Uint8Array(data));
     if (pending.length > LARGEST) throw 0;
     while (take());
   };

@@ -1,7 +1,7 @@
-import { toBytes } from '../bytes.js';
+import { join, toBytes } from '../bytes.js';
 
 /** @type {Record<string, string>} */
-const ESCAPES = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', ':': '\\c' };
+export const ESCAPES = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', ':': '\\c' };
 
 /** @param {string} text */
 const escape = (text) => text.replace(/[\\\n\r:]/g, (c) => ESCAPES[c]);
@@ -22,15 +22,10 @@ export const encodeFrame = (command, headers, body = '') => {
   const clean = command === 'CONNECT' ? strip : escape;
   const content = typeof body === 'string' ? toBytes(body) : body;
   let head = command + '\n';
-  for (const [name, value] of Object.entries(headers)) {
+  for (const [name, value] of Object.entries({ ...headers, 'content-length': content.length || undefined })) {
     if (value !== undefined) head += `${clean(name)}:${clean(String(value))}\n`;
   }
-  if (content.length > 0) head += `content-length:${content.length}\n`;
-  const start = toBytes(head + '\n');
-  const frame = new Uint8Array(start.length + content.length + 1);
-  frame.set(start);
-  frame.set(content, start.length);
-  return frame;
+  return join(join(toBytes(head + '\n'), content), toBytes('\0'));
 };
 
 /**
