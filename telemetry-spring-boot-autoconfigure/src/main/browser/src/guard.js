@@ -1,15 +1,16 @@
 /**
  * The wall between the client and the page: whatever goes wrong on our side ends here.
  *
- * @template T, F
+ * @template T
+ * @template [F=undefined]
  * @param {() => T} work
- * @param {F} otherwise
+ * @param {F} [otherwise]
  * @returns {T | F}
  */
 export const guard = (work, otherwise) => {
   try {
     return work();
   } catch {
-    return otherwise;
+    return /** @type {F} */ (otherwise);
   }
 };
