@@ -56,7 +56,7 @@ export const createFlood = ({ env, count, emit }) => {
       const held = folds.get(key);
       if (held) {
         // The latest stands for all: it has the latest trail.
-        folds.set(key, { ...event, count: (held.count || 0) + 1 });
+        folds.set(key, { ...event, count: held.count + 1 });
       } else if (isFlooded(called ? 'call' : isError ? 'error' : 'other')) {
         count('flood');
       } else {

@@ -10,10 +10,9 @@ import { select } from '../element.js';
 export const resources = {
   name: 'resources',
   setting: 'errors',
-  install: ({ env, record }) => {
-    const { window } = env;
+  install: ({ env: { window }, record }) =>
     // Such an event does not bubble: on its way down to the element is the only time it comes by.
-    return listen(window, 'error', ({ target }) => {
+    listen(window, 'error', ({ target }) => {
       const { localName, currentSrc, src, href, data } = target;
       const from = currentSrc || src || href || data;
       if (!localName || !from) return;
@@ -26,6 +25,5 @@ export const resources = {
         url,
         element: select(target),
       });
-    });
-  },
+    }),
 };
