@@ -31,14 +31,6 @@ export const requestCollector = (name, attach) => ({
     /** @type {Set<() => void>} */
     const open = new Set();
 
-    /** @param {string} url @param {number} begun */
-    const measured = (url, begun) => {
-      const entries = /** @type {PerformanceResourceTiming[]} */ (window.performance.getEntriesByName(url, 'resource'));
-      const { transferSize, decodedBodySize, encodedBodySize } = entries.find((one) => one.startTime >= begun - 1) || /** @type {any} */ ({});
-      // A server that does not allow its timings to be read shows zeros throughout.
-      return { cached: transferSize === 0 && decodedBodySize > 0, bytes: encodedBodySize || undefined };
-    };
-
     /** @type {Begin} */
     const begin = (address, verb, carry) => {
       const { href, origin } = new URL(String(address), window.document.baseURI);
@@ -56,7 +48,10 @@ export const requestCollector = (name, attach) => ({
         const report = () => {
           if (!open.delete(report)) return;
           env.clearTimeout(timer);
-          record({ ...call, ...measured(href, begun) });
+          const entries = /** @type {any[]} */ (window.performance.getEntriesByName(href, 'resource'));
+          const { transferSize, decodedBodySize, encodedBodySize } = entries.find((one) => one.startTime >= begun - 1) || {};
+          // A server that does not allow its timings to be read shows zeros throughout.
+          record({ ...call, cached: transferSize === 0 && decodedBodySize > 0, bytes: encodedBodySize || undefined });
         };
         open.add(report);
         const timer = env.setTimeout(() => guard(report, undefined), ENTRY_MS);

@@ -11,9 +11,6 @@ export const LIMITS = { depth: 6, keys: 40, items: 50, string: 2000, message: 50
 /** What begins within a limit is recognised when this much of it lies beyond. */
 const MARGIN = 100;
 
-/** @param {object} value */
-const isError = (value) => value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
-
 /**
  * A plain copy of any value that JSON can carry: cut, masked, without cycles, made by reading every property at most once.
  * Foreign code that runs meanwhile (getters, `toJSON`, proxies) may throw; its place then says so.
@@ -59,7 +56,9 @@ export const snapshot = (root, characters = LIMITS.characters, mask = MASK) => {
     try {
       if (Array.isArray(value)) return list(value);
       // The interesting properties of an error are not enumerable.
-      if (isError(value)) return record(value, [...new Set(['name', 'message', 'stack', 'cause', ...Object.keys(value)])]);
+      if (value instanceof Error || Object.prototype.toString.call(value) === '[object Error]') {
+        return record(value, [...new Set(['name', 'message', 'stack', 'cause', ...Object.keys(value)])]);
+      }
       if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`;
       if (value instanceof Map) return copy(Object.fromEntries(value), limit);
       if (value instanceof Set) return list([...value]);

@@ -26,10 +26,9 @@ export const watchVitals = ({ window, document, setTimeout, id, told }, report) 
   const start = () => entry?.activationStart || 0;
   let restored = false;
   /** Painted later than this, nobody saw it. */
-  let hiddenAt = visibilityState === 'hidden' && !prerendering ? 0 : Infinity;
-  for (const { name, startTime } of performance.getEntriesByType('visibility-state')) {
-    if (name === 'hidden' && !prerendering && startTime >= start()) hiddenAt = Math.min(hiddenAt, startTime);
-  }
+  let hiddenAt = prerendering ? Infinity : visibilityState === 'hidden' ? 0 : Math.min(...performance.getEntriesByType('visibility-state')
+    .filter((/** @type {any} */ one) => one.name === 'hidden' && one.startTime >= start())
+    .map((/** @type {any} */ one) => one.startTime));
   /** @type {any} */
   let largest;
   /** The visitor has begun to use the page, or left it: what is painted now is not what he waited for. */
@@ -66,7 +65,7 @@ export const watchVitals = ({ window, document, setTimeout, id, told }, report) 
     tellLargest();
     if (told.FCP !== undefined) tell('CLS', total(worstShifts), ...worstShifts);
     // Of many interactions the slowest two in a hundred are forgiven.
-    const interaction = slow[Math.min(slow.length - 1, Math.floor((performance.interactionCount - before) / 50) || 0)];
+    const interaction = slow.slice(0, 1 + (performance.interactionCount - before) / 50 || 1).pop();
     if (interaction) tell('INP', interaction.duration, interaction);
   };
 

@@ -11,8 +11,8 @@ import { wrap } from '../wrap.js';
  * @returns {string}
  */
 const print = (value) => {
-  if (typeof value !== 'object' || value === null) return String(value);
-  return typeof value.message === 'string' && value.name ? `${value.name}: ${value.message}` : toJson(value);
+  if (typeof value !== 'object') return String(value);
+  return typeof value?.message === 'string' && value.name ? `${value.name}: ${value.message}` : toJson(value);
 };
 
 /**

@@ -20,13 +20,9 @@ export const reports = {
     const take = (list) => list.forEach(({ type, body }) => {
       record({ type: 'log', subtype: type, level: 'warn', severity: 'low', message: body.message, location: locate(body) });
     });
-    const observer = guard(
-      () => new /** @type {any} */ (window).ReportingObserver((/** @type {any[]} */ list) => guard(() => take(list), undefined), {
-        types: ['deprecation', 'intervention'],
-        buffered: true,
-      }),
-      undefined,
-    );
+    const { ReportingObserver } = /** @type {any} */ (window);
+    const options = { types: ['deprecation', 'intervention'], buffered: true };
+    const observer = ReportingObserver && new ReportingObserver((/** @type {any[]} */ list) => guard(() => take(list), undefined), options);
     observer?.observe();
 
     return together(
