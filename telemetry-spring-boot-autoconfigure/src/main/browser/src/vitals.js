@@ -26,9 +26,8 @@ export const watchVitals = ({ window, document, setTimeout, id, told }, report) 
   const start = () => entry?.activationStart || 0;
   let restored = false;
   /** Painted later than this, nobody saw it. */
-  let hiddenAt = prerendering ? Infinity : visibilityState === 'hidden' ? 0 : Math.min(...performance.getEntriesByType('visibility-state')
-    .filter((/** @type {any} */ one) => one.name === 'hidden' && one.startTime >= start())
-    .map((/** @type {any} */ one) => one.startTime));
+  let hiddenAt = prerendering ? Infinity : visibilityState === 'hidden' ? 0 : performance.getEntriesByType('visibility-state')
+    .find((/** @type {any} */ one) => one.name === 'hidden' && one.startTime >= start())?.startTime ?? Infinity;
   /** @type {any} */
   let largest;
   /** The visitor has begun to use the page, or left it: what is painted now is not what he waited for. */

@@ -13,8 +13,8 @@ export const resources = {
   install: ({ env: { window }, record }) =>
     // Such an event does not bubble: on its way down to the element is the only time it comes by.
     listen(window, 'error', ({ target }) => {
-      const { localName, currentSrc, src, href, data } = target;
-      const from = currentSrc || src || href || data;
+      const { localName } = target;
+      const from = target.currentSrc || target.src || target.href || target.data;
       if (!localName || !from) return;
       const url = cleanUrl(window, from.baseVal || from);
       record({
