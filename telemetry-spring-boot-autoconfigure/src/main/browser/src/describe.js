@@ -10,9 +10,9 @@ import { toJson } from './json.js';
  */
 export const describe = (thrown) => {
   const copy = snapshot(thrown);
-  if (typeof copy !== 'object' || copy === null) return { message: cut(copy, LIMITS.message) };
+  if (!copy || typeof copy !== 'object') return { message: cut(copy, LIMITS.message) };
   const { name, message, stack, cause } = copy;
-  if (typeof message === 'string' && (typeof stack === 'string' || typeof name === 'string')) {
+  if (typeof message === 'string' && typeof (stack ?? name) === 'string') {
     return { name, message: message || name, stack, cause };
   }
   return { message: typeof message === 'string' ? message : cut(toJson(copy), LIMITS.message), thrown: copy };

@@ -27,15 +27,6 @@ export const createFlood = ({ env, count, emit }) => {
   /** From when on the next is due. @type {Record<string, number>} */
   const due = {};
 
-  /** @param {string} kind */
-  const isFlooded = (kind) => {
-    const now = env.monotonic();
-    const next = Math.max(due[kind] ?? -BURST_MS, now - BURST_MS) + EVERY_MS[kind];
-    if (next > now) return true;
-    due[kind] = next;
-    return false;
-  };
-
   const close = () => {
     env.clearTimeout(timer);
     timer = undefined;
@@ -54,12 +45,16 @@ export const createFlood = ({ env, count, emit }) => {
       const isError = event.type === 'error';
       const key = isError ? toJson([event.subtype, event.name, event.message, event.location || event.stack]) : '';
       const held = folds.get(key);
+      const kind = called ? 'call' : isError ? 'error' : 'other';
+      const now = env.monotonic();
+      const next = Math.max(due[kind] ?? -BURST_MS, now - BURST_MS) + EVERY_MS[kind];
       if (held) {
         // The latest stands for all: it has the latest trail.
-        folds.set(key, { ...event, count: (held.count || 0) + 1 });
-      } else if (isFlooded(called ? 'call' : isError ? 'error' : 'other')) {
+        folds.set(key, { ...event, count: held.count + 1 });
+      } else if (next > now) {
         count('flood');
       } else {
+        due[kind] = next;
         if (isError && folds.size < MOST_KEYS) {
           folds.set(key, { ...event, count: 0 });
           timer = timer || env.setTimeout(flush, WINDOW_MS);

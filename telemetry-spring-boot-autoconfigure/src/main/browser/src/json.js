@@ -13,5 +13,5 @@ export const { parse } = JSON;
 export const toJson = (value) => {
   if (Array.isArray(value)) return `[${value.map(toJson)}]`;
   if (typeof value !== 'object' || !value) return stringify(value) || 'null';
-  return `{${Object.keys(value).flatMap((key) => (value[key] === undefined ? [] : `${stringify(key)}:${toJson(value[key])}`))}}`;
+  return `{${Object.entries(value).flatMap(([key, part]) => (part === undefined ? [] : `${stringify(key)}:${toJson(part)}`))}}`;
 };

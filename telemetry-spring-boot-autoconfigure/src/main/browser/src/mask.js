@@ -1,5 +1,5 @@
 /** Fields whose names end so never leave the page, in texts neither what follows such a name. */
-const SECRET = 'password|passwd|pwd|token|api[-_]?key|secret|authorization|cookie|credit[-_]?card|card[-_]?number|cvv';
+const SECRET = 'password|passwd|pwd|token|api-key|secret|authorization|cookie|credit-card|card-number|cvv';
 const PERSONAL = 'ssn|phone|address';
 const HIDDEN = '***';
 
@@ -24,7 +24,7 @@ const isCard = (digits) =>
 const holdsCard = (run) =>
   run.split(/[ -]/).some((_, first, groups) => {
     let digits = '';
-    return groups.slice(first, first + 19).some((group) => isCard((digits += group)));
+    return groups.slice(first).some((group) => isCard((digits += group)));
   });
 
 /** @param {string} found @param {string} before @param {string | undefined} run */
@@ -36,7 +36,7 @@ const number = (found, before, run) => (run && !holdsCard(run) ? found : before 
  * @param {string[]} [more] names of fields, of letters, digits, `-` and `_`
  */
 export const createMask = (more = []) => {
-  const names = [SECRET, ...more.map((name) => name.replace(/[-_]/g, '[-_]?'))].join('|');
+  const names = [SECRET, ...more].join('|').replace(/[-_]/g, '[-_]?');
   const key = new RegExp(`(?:${names}|${PERSONAL})$`, 'i');
   // Not `…/password:12:34`, a place in a stack.
   const pair = new RegExp(`((?:${names})[\\\\"']*\\s?[:=]\\s?(?!\\d+:\\d))(?:\\\\?"[^"]*|'[^']*|(?:bearer +|basic +)?[^\\s&"',;)}\\]]+)`, 'gi');

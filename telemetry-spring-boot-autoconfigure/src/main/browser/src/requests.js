@@ -1,5 +1,6 @@
 import { cleanUrl } from './url.js';
 import { guard } from './guard.js';
+import { together } from './listen.js';
 import { traceFor } from './trace.js';
 
 /** The browser's own entry about a request appears when its body has been read, after the promise of its head. */
@@ -30,14 +31,6 @@ export const requestCollector = (name, attach) => ({
     /** @type {Set<() => void>} */
     const open = new Set();
 
-    /** @param {string} url @param {number} begun */
-    const measured = (url, begun) => {
-      const entries = /** @type {PerformanceResourceTiming[]} */ (window.performance.getEntriesByName(url, 'resource'));
-      const { transferSize, decodedBodySize, encodedBodySize } = entries.find((one) => one.startTime >= begun - 1) || /** @type {any} */ ({});
-      // A server that does not allow its timings to be read shows zeros throughout.
-      return { cached: transferSize === 0 && decodedBodySize > 0, bytes: encodedBodySize || undefined };
-    };
-
     /** @type {Begin} */
     const begin = (address, verb, carry) => {
       const { href, origin } = new URL(String(address), window.document.baseURI);
@@ -51,23 +44,25 @@ export const requestCollector = (name, attach) => ({
         // Whoever aborts has changed his mind: nothing is broken.
         const aborted = failure === 'abort' || undefined;
         const url = cleanUrl(window, href);
-        const call = { timestamp: env.now(), url, method, status, durationMs: Math.round(env.monotonic() - begun), aborted, traceId, spanId };
+        const call = { type: 'metric', subtype: 'api-call', timestamp: env.now(), url, method, status, durationMs: Math.round(env.monotonic() - begun), aborted, traceId, spanId };
         const report = () => {
           if (!open.delete(report)) return;
           env.clearTimeout(timer);
-          record({ type: 'metric', subtype: 'api-call', ...call, ...measured(href, begun) });
+          const entries = /** @type {any[]} */ (window.performance.getEntriesByName(href, 'resource'));
+          const { transferSize, decodedBodySize, encodedBodySize } = entries.find((one) => one.startTime >= begun - 1) || {};
+          // A server that does not allow its timings to be read shows zeros throughout.
+          record({ ...call, cached: transferSize === 0 && decodedBodySize > 0, bytes: encodedBodySize || undefined });
         };
         open.add(report);
         const timer = env.setTimeout(() => guard(report, undefined), ENTRY_MS);
         const message = `${method} ${url} ` + (failure ? `failed: ${failure}` : `answered ${status}`);
-        if (!aborted && (failure || status >= 500)) record({ type: 'error', subtype: 'network', severity: 'medium', ...call, message });
+        if (!aborted && (failure || status >= 500)) record({ ...call, type: 'error', subtype: 'network', severity: 'medium', message });
         // At once: an error that the answer leads to does not wait for the browser's entry.
-        else note({ type: 'metric', subtype: 'api-call', ...call, message });
+        else note({ ...call, message });
       }, undefined);
     };
 
     const settle = () => [...open].forEach((report) => report());
-    const restores = [...attach(window, begin), onHide(settle), settle];
-    return () => restores.forEach((restore) => restore());
+    return together(...attach(window, begin), onHide(settle), settle);
   },
 });

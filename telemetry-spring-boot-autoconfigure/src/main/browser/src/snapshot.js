@@ -1,20 +1,15 @@
 import { cut } from './cut.js';
+import { guard } from './guard.js';
 import { MASK } from './mask.js';
 
 /**
  * What one event may hold. The server refuses depth over 8, strings over 8,192 characters and objects over 64 keys;
  * these stay below, also after the server has added its own fields.
  */
-export const LIMITS = { depth: 6, keys: 40, items: 50, string: 2000, message: 500, stack: 2000, nodes: 500, characters: 8000 };
+export const LIMITS = { depth: 6, keys: 40, items: 50, string: 2000, message: 500, nodes: 500, characters: 8000 };
 
 /** What begins within a limit is recognised when this much of it lies beyond. */
 const MARGIN = 100;
-
-/** @type {Record<string, number>} */
-const LENGTHS = { message: LIMITS.message, stack: LIMITS.stack };
-
-/** @param {object} value */
-const isError = (value) => value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
 
 /**
  * A plain copy of any value that JSON can carry: cut, masked, without cycles, made by reading every property at most once.
@@ -41,33 +36,16 @@ export const snapshot = (root, characters = LIMITS.characters, mask = MASK) => {
   };
 
   /** @param {() => unknown} read @param {number} limit */
-  const attempt = (read, limit) => {
-    try {
-      return copy(read(), limit);
-    } catch {
-      return '[threw]';
-    }
-  };
+  const attempt = (read, limit) => guard(() => copy(read(), limit), '[threw]');
 
   /** @param {any} value @param {number} limit @returns {unknown} */
   const copy = (value, limit) => {
     nodes--;
-    switch (typeof value) {
-      case 'string':
-        return text(value, limit);
-      case 'number':
-        // A card number needs no quotes.
-        return Number.isFinite(value) && (value < 1e12 || mask.text(`${value}`) === `${value}`) ? value : text(value, limit);
-      case 'boolean':
-      case 'undefined':
-        return value;
-      case 'function':
-        return '[function]';
-      case 'object':
-        return value && branch(value, limit);
-      default:
-        return text(value, limit);
-    }
+    if (typeof value === 'function') return '[function]';
+    if (typeof value === 'object') return value && branch(value, limit);
+    // A card number needs no quotes.
+    const isPlain = /boolean|undefined/.test(typeof value) || (Number.isFinite(value) && (value < 1e12 || mask.text(`${value}`) === `${value}`));
+    return isPlain ? value : text(value, limit);
   };
 
   /** @param {any} value @param {number} limit @returns {unknown} */
@@ -77,7 +55,10 @@ export const snapshot = (root, characters = LIMITS.characters, mask = MASK) => {
     ancestors.push(value);
     try {
       if (Array.isArray(value)) return list(value);
-      if (isError(value)) return failure(value);
+      // The interesting properties of an error are not enumerable.
+      if (value instanceof Error || Object.prototype.toString.call(value) === '[object Error]') {
+        return record(value, [...new Set(['name', 'message', 'stack', 'cause', ...Object.keys(value)])]);
+      }
       if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`;
       if (value instanceof Map) return copy(Object.fromEntries(value), limit);
       if (value instanceof Set) return list([...value]);
@@ -110,17 +91,10 @@ export const snapshot = (root, characters = LIMITS.characters, mask = MASK) => {
         copied['…'] = `[${keys.length - count + 1} more]`;
         break;
       }
-      const part = attempt(() => (key === 'toJSON' ? toJson : value[key]), LENGTHS[key] || LIMITS.string);
+      const part = attempt(() => (key === 'toJSON' ? toJson : value[key]), key === 'message' ? LIMITS.message : LIMITS.string);
       if (part !== undefined) copied[text(key, 100)] = part;
     }
     return copied;
-  };
-
-  // The interesting properties of an error are not enumerable.
-  /** @param {any} error */
-  const failure = (error) => {
-    const own = Object.keys(error).filter((key) => !['name', 'message', 'stack', 'cause'].includes(key));
-    return record(error, ['name', 'message', 'stack', ...('cause' in error ? ['cause'] : []), ...own]);
   };
 
   return attempt(() => root, LIMITS.string);

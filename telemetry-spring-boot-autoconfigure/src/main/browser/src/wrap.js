@@ -13,7 +13,6 @@ import { guard } from './guard.js';
  */
 export const wrap = (target, name, before) => {
   const original = target[name];
-  if (typeof original !== 'function') return () => {};
   let active = true;
   const own = Object.getOwnPropertyDescriptor(target, name);
   /** @this {unknown} @param {any[]} args */
@@ -28,10 +27,9 @@ export const wrap = (target, name, before) => {
     }
     return result;
   };
-  try {
-    Object.defineProperty(target, name, { configurable: true, enumerable: true, writable: true, ...own, value: wrapper });
-  } catch {
-    return () => {};   // frozen, or an accessor: the page wants it so
+  // Throws where it is frozen, or an accessor: the page wants it so.
+  if (typeof original === 'function') {
+    guard(() => Object.defineProperty(target, name, { configurable: true, enumerable: true, writable: true, ...own, value: wrapper }), undefined);
   }
   return () => {
     active = false;

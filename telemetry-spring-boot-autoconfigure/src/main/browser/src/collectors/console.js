@@ -1,6 +1,7 @@
 import { cut } from '../cut.js';
 import { guard } from '../guard.js';
 import { toJson } from '../json.js';
+import { together } from '../listen.js';
 import { locate } from '../location.js';
 import { LIMITS, snapshot } from '../snapshot.js';
 import { wrap } from '../wrap.js';
@@ -10,8 +11,8 @@ import { wrap } from '../wrap.js';
  * @returns {string}
  */
 const print = (value) => {
-  if (typeof value !== 'object' || value === null) return String(value);
-  return typeof value.message === 'string' && value.name ? `${value.name}: ${value.message}` : toJson(value);
+  if (typeof value !== 'object') return String(value);
+  return typeof value?.message === 'string' && value.name ? `${value.name}: ${value.message}` : toJson(value);
 };
 
 /**
@@ -21,15 +22,12 @@ const print = (value) => {
  */
 const format = (args) => {
   const rest = [...args];
-  let text = '';
-  if (typeof rest[0] === 'string') {
-    text = String(rest.shift()).replace(/%([sdifoOc%])/g, (found, kind) => {
-      if (kind === '%') return '%';
-      if (rest.length === 0) return found;
-      const value = rest.shift();
-      return kind === 'c' ? '' : print(value);
-    });
-  }
+  const text = typeof rest[0] === 'string' && rest.shift().replace(/%[sdifoOc%]/g, (/** @type {string} */ found) => {
+    if (found === '%%') return '%';
+    if (rest.length === 0) return found;
+    const value = rest.shift();
+    return found === '%c' ? '' : print(value);
+  });
   return cut([...(text ? [text] : []), ...rest.map(print)].join(' '), LIMITS.message);
 };
 
@@ -42,8 +40,7 @@ const format = (args) => {
 export const consoleCalls = {
   name: 'console',
   setting: 'console',
-  install: ({ env, record, isOwn }) => {
-    const { window } = env;
+  install: ({ env: { window }, record, isOwn }) => {
     let busy = false;
 
     /** @param {'warn' | 'error'} level @param {unknown[]} values */
@@ -52,12 +49,11 @@ export const consoleCalls = {
       const message = format(args);
       // A tool that prints what it sees on the network would be answered with the next request.
       if (message.split(/[\s"'()]/).some(isOwn)) return;
-      if (level === 'warn') {
-        record({ type: 'log', subtype: 'console', level, severity: 'low', message, args });
-        return;
-      }
-      const { stack } = args.find((arg) => arg && typeof arg.stack === 'string') || { stack: undefined };
-      record({ type: 'error', subtype: 'console', severity: 'medium', message, args, stack, location: locate(window, stack) });
+      const common = { subtype: 'console', message, args };
+      const stack = args.find((arg) => typeof arg?.stack === 'string')?.stack;
+      record(level === 'warn'
+        ? { type: 'log', ...common, level, severity: 'low' }
+        : { type: 'error', ...common, severity: 'medium', stack, location: locate(window, stack) });
     };
 
     /** @param {'warn' | 'error'} level */
@@ -68,7 +64,6 @@ export const consoleCalls = {
         busy = false;
       });
 
-    const restores = [watch('warn'), watch('error')];
-    return () => restores.forEach((restore) => restore());
+    return together(watch('warn'), watch('error'));
   },
 };

@@ -1,5 +1,5 @@
 import { describe } from '../describe.js';
-import { listen } from '../listen.js';
+import { listen, together } from '../listen.js';
 import { locate, place } from '../location.js';
 import { cleanUrl } from '../url.js';
 
@@ -12,38 +12,20 @@ import { cleanUrl } from '../url.js';
 export const errors = {
   name: 'errors',
   setting: 'errors',
-  install: ({ env, record }) => {
-    const { window } = env;
+  install: ({ env: { window }, record }) => {
+    /** @param {object} fields */
+    const report = (fields) => record({ type: 'error', subtype: 'javascript', severity: 'high', ...fields });
 
-    const removeError = listen(window, 'error', (/** @type {ErrorEvent} */ event) => {
-      // A resource that failed to load also comes by here on its way to its element.
-      if (event.target !== window || typeof event.message !== 'string') return;
-      const { error, message, filename, lineno, colno } = event;
-      record({
-        type: 'error',
-        subtype: 'javascript',
-        severity: 'high',
-        message,
-        ...(error === null || error === undefined ? {} : describe(error)),
-        location: place(window, filename, lineno, colno),
-      });
-    });
-
-    const removeRejection = listen(window, 'unhandledrejection', (/** @type {PromiseRejectionEvent} */ event) => {
-      const description = describe(event.reason);
-      record({
-        type: 'error',
-        subtype: 'javascript',
-        severity: 'high',
-        rejection: true,
-        ...description,
-        location: locate(window, description.stack) || { url: cleanUrl(window, window.location.href) },
-      });
-    });
-
-    return () => {
-      removeError();
-      removeRejection();
-    };
+    return together(
+      listen(window, 'error', ({ target, error, message, filename, lineno, colno }) => {
+        // A resource that failed to load also comes by here on its way to its element.
+        if (target !== window || typeof message !== 'string') return;
+        report({ message, ...(error === null || error === undefined ? {} : describe(error)), location: place(window, filename, lineno, colno) });
+      }),
+      listen(window, 'unhandledrejection', ({ reason }) => {
+        const description = describe(reason);
+        report({ rejection: true, ...description, location: locate(window, description.stack) || { url: cleanUrl(window, window.location.href) } });
+      }),
+    );
   },
 };

@@ -7,7 +7,7 @@ import { requestCollector } from '../requests.js';
 export const fetchCalls = /* @__PURE__ */ requestCollector('fetch', (window, begin) => [
   wrap(window, 'fetch', (_, args) => {
     const [input, init] = args;
-    const request = input && typeof input === 'object' ? input : {};
+    const request = Object(input);
     // A Request that is fetched with options forgets its referrer.
     const options = init ? { ...init } : { referrer: request.referrer, referrerPolicy: request.referrerPolicy };
     const signal = options.signal || request.signal;

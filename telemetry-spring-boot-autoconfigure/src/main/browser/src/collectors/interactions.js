@@ -1,5 +1,5 @@
 import { PRIVATE } from '../element.js';
-import { listen } from '../listen.js';
+import { listen, together } from '../listen.js';
 
 const TEXT = 50;
 const PAUSE_MS = 1000;
@@ -17,10 +17,8 @@ const WRITTEN = 'input,textarea,select,[contenteditable],[data-private]';
 export const interactions = {
   name: 'interactions',
   setting: 'interactions',
-  install: ({ env, record }) => {
-    const { window, document } = env;
-
-    const removeClick = listen(document, 'click', (event) => {
+  install: ({ env: { window, document }, record }) => together(
+    listen(document, 'click', (event) => {
       // From the innermost element outwards, through open shadow roots.
       const path = event.composedPath().filter((/** @type {any} */ node) => node.localName);
       /** @param {string} selector */
@@ -41,18 +39,12 @@ export const interactions = {
         elementText: text && text.length < TEXT ? text : undefined,
         page: window.location.pathname,
       }, 'click');
-    });
-
+    }),
     // On `window`, and so before the client's own listener, which empties the buffer when the page hides.
-    const removeVisibility = listen(window, 'visibilitychange', () => {
+    listen(window, 'visibilitychange', () => {
       record({ type: 'analytics', subtype: 'visibility', visible: document.visibilityState === 'visible' });
-    });
-
-    return () => {
-      removeClick();
-      removeVisibility();
-    };
-  },
+    }),
+  ),
 };
 
 /**
@@ -70,7 +62,7 @@ const position = (name, type) => ({
     const { window, document } = env;
     /** @type {any} */
     let timer;
-    const remove = listen(document, type, ({ clientX, clientY }) => {
+    return together(() => env.clearTimeout(timer), listen(document, type, ({ clientX, clientY }) => {
       timer = timer || env.setTimeout(() => {
         timer = 0;
         record({
@@ -81,11 +73,7 @@ const position = (name, type) => ({
           y: clientY,
         }, 'scroll');
       }, PAUSE_MS);
-    });
-    return () => {
-      remove();
-      env.clearTimeout(timer);
-    };
+    }));
   },
 });
 

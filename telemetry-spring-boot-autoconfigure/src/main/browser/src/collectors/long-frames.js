@@ -1,5 +1,5 @@
 import { cleanUrl } from '../url.js';
-import { guard } from '../guard.js';
+import { observe } from '../listen.js';
 
 /** A page that is slow throughout would tell the same all day. */
 const MOST = 50;
@@ -14,9 +14,7 @@ const SLOW_MS = 150;
 export const longFrames = {
   name: 'long-frames',
   setting: 'performance',
-  install: ({ env, record, count }) => {
-    const { window } = env;
-    const { PerformanceObserver } = window;
+  install: ({ env: { window }, record, count }) => {
     let left = MOST;
 
     /** @param {any} entry */
@@ -37,10 +35,7 @@ export const longFrames = {
       });
     };
 
-    // Asking for an unknown type does not throw: it prints a warning into the page's console.
-    const type = ['long-animation-frame', 'longtask'].find((one) => PerformanceObserver.supportedEntryTypes.includes(one));
-    const observer = new PerformanceObserver((list) => guard(() => list.getEntries().forEach(take), undefined));
-    observer.observe({ type, buffered: true });
-    return () => observer.disconnect();
+    const observer = observe(window, 'long-animation-frame', take) || observe(window, 'longtask', take);
+    return () => observer?.disconnect();
   },
 };

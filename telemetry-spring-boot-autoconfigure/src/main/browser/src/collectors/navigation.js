@@ -1,6 +1,6 @@
 import { wrap } from '../wrap.js';
 import { cleanUrl } from '../url.js';
-import { listen } from '../listen.js';
+import { listen, together } from '../listen.js';
 
 /**
  * Route changes of single-page applications. Where there is a Navigation API nothing of the page is touched.
@@ -10,8 +10,7 @@ import { listen } from '../listen.js';
 export const routeChanges = {
   name: 'navigation',
   setting: 'navigation',
-  install: ({ env, record }) => {
-    const { window } = env;
+  install: ({ env: { window }, record }) => {
     const { history, location, navigation } = /** @type {any} */ (window);
     const path = () => cleanUrl(window, location.href).replace(location.origin, '');
     let from = path();
@@ -24,12 +23,11 @@ export const routeChanges = {
     };
 
     // Without an entry it never fires (documents of an opaque origin), or is something else of that name.
-    const restores = navigation?.currentEntry
+    return together(...(navigation?.currentEntry
       ? [listen(navigation, 'currententrychange', ({ navigationType }) => changed(navigationType || 'replace'))]
       : [
         ...['push', 'replace'].map((trigger) => wrap(history, trigger + 'State', () => () => changed(trigger))),
         ...['popstate', 'hashchange'].map((type) => listen(window, type, () => changed('traverse'))),
-      ];
-    return () => restores.forEach((restore) => restore());
+      ]));
   },
 };

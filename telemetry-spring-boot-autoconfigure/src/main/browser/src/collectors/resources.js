@@ -10,12 +10,11 @@ import { select } from '../element.js';
 export const resources = {
   name: 'resources',
   setting: 'errors',
-  install: ({ env, record }) => {
-    const { window } = env;
+  install: ({ env: { window }, record }) =>
     // Such an event does not bubble: on its way down to the element is the only time it comes by.
-    return listen(window, 'error', ({ target }) => {
-      const { localName, currentSrc, src, href, data } = target;
-      const from = currentSrc || src || href || data;
+    listen(window, 'error', ({ target }) => {
+      const { localName } = target;
+      const from = target.currentSrc || target.src || target.href || target.data;
       if (!localName || !from) return;
       const url = cleanUrl(window, from.baseVal || from);
       record({
@@ -26,6 +25,5 @@ export const resources = {
         url,
         element: select(target),
       });
-    });
-  },
+    }),
 };

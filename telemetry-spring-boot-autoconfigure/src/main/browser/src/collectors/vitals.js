@@ -34,9 +34,9 @@ export const webVitals = {
     // In a single-page application another by the time of the last values.
     const url = cleanUrl(window, window.location.href);
 
-    return watchVitals(env, ({ name, value, rating, navigationType, visit, entries }) => {
+    return watchVitals(env, ({ name, value, visit, entries, ...rest }) => {
       // Comes after `load`, with the entry of the navigation; without one where the back/forward cache had the page.
-      if (name === 'TTFB' && entries[0]) record({ ...pageLoad(window, entries[0], isOwn), navigationType });
+      if (name === 'TTFB' && entries[0]) record({ ...pageLoad(window, entries[0], isOwn), navigationType: rest.navigationType });
       record({
         type: 'metric',
         subtype: 'web-vital',
@@ -44,8 +44,7 @@ export const webVitals = {
         metricId: visit,
         value: +value.toFixed(4),
         unit: name === 'CLS' ? undefined : 'ms',
-        rating,
-        navigationType,
+        ...rest,
         url,
         ...(wants('attribution') && guard(() => attribution(window, entries), {})),
       });
