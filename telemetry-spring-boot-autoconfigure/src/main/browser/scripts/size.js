@@ -4,7 +4,8 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 
-const LIMIT = 15000;
+/** On the way to 15,000. */
+const LIMIT = 17200;
 const file = new URL('../../resources/io/telemetry/boot/browser/client.js', import.meta.url);
 const content = readFileSync(file);
 const size = gzipSync(content, { level: 9 }).length;

@@ -36,7 +36,7 @@ export const createApi = (window, environment = createEnvironment) => {
     guard(() => {
       if (client) client[name](given);
       else if (!stopping && early.length < MOST_EARLY) early.push(() => use(name, given));
-    }, undefined);
+    });
   };
 
   /** @param {Record<string, any>} event */
@@ -54,7 +54,7 @@ export const createApi = (window, environment = createEnvironment) => {
       guard(() => {
         const description = describe(error);
         record({ type: 'error', severity: 'medium', ...description, location: locate(window, description.stack), context });
-      }, undefined);
+      });
     },
     track: (name, properties) => record({ type: 'analytics', subtype: 'custom', eventName: name, properties }),
     metric: (name, value, unit) => record({ type: 'metric', subtype: 'custom', metricName: name, value, unit }),
@@ -69,7 +69,7 @@ export const createApi = (window, environment = createEnvironment) => {
     },
     enable: () => use('configure', { enabled: true }),
     disable: () => use('configure', { enabled: false }),
-    flush: (timeoutMs = FLUSH_MS) => guard(() => client?.flush(+timeoutMs || 0), undefined) || Promise.resolve(!client),
+    flush: (timeoutMs = FLUSH_MS) => guard(() => client?.flush(+timeoutMs || 0)) || Promise.resolve(!client),
     stop: () => {
       if (!client) return stopping || Promise.resolve();
       const running = client;
@@ -93,7 +93,7 @@ export const createApi = (window, environment = createEnvironment) => {
       client = createClient({ env: environment(window), collectors, attributes, options: { ...options }, consent });
       stopping = undefined;
       for (const call of early.splice(0)) call();
-    }, undefined);
+    });
   };
 
   /**
@@ -107,7 +107,7 @@ export const createApi = (window, environment = createEnvironment) => {
         const [name, args, at] = call;
         madeAt = at;
         /** @type {Function} */ (telemetry[name])(...args);
-      }, undefined);
+      });
     }
     madeAt = 0;
   };

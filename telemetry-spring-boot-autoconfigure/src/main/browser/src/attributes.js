@@ -8,7 +8,7 @@ import { guard } from './guard.js';
  * @param {string | undefined} file
  */
 export const pathOf = (window, file) => {
-  const url = guard(() => new URL(String(file)), undefined);
+  const url = guard(() => new URL(String(file)));
   return (url?.origin === window.location.origin && /^(.+)\/client\.m?js$/.exec(url.pathname)?.[1]) || '/chsk';
 };
 

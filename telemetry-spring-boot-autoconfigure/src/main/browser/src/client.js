@@ -88,7 +88,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   };
   const ticket = () => {
     const given = option('ticket');
-    return guard(() => (typeof given === 'function' ? given() : given), undefined) || undefined;
+    return guard(() => (typeof given === 'function' ? given() : given)) || undefined;
   };
   const store = createStore({
     env,
@@ -239,6 +239,12 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
 
   const flood = createFlood({ env, count: counters.count, emit });
 
+  /** The rate at which an event like this is kept; 0 where this one is not. @param {Record<string, any>} event @param {string} sampleAs */
+  const draw = (event, sampleAs) => {
+    const rate = rateOf(event, sampleAs, settings.sampling);
+    return env.random() < rate ? rate : 0;
+  };
+
   /** @param {Record<string, any>} event @param {string} sampleAs @param {boolean} [called] @returns {void} */
   const take = (event, sampleAs, called) => {
     if (isNoise(event, [server?.ignore, option('ignore')].flat().filter(Boolean))) return counters.count('noise');
@@ -246,11 +252,11 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     const before = event.type === 'error' ? trail.list() : undefined;
     // Also what sampling leaves out. Requests have noted themselves; other measurements are nothing that happened.
     if (event.type !== 'metric') trail.add(event);
-    const rate = rateOf(event, sampleAs, settings.sampling);
-    if (env.random() >= rate) return;
+    const rate = event.sampleRate ?? draw(event, sampleAs);
+    if (!rate) return;
     const withContext = Object.keys(context).length > 0 ? { context: { ...context, ...event.context } } : {};
     const copy = privacy.clean({ ...event, ...withContext, trail: before });
-    if (rate < 1) copy.sampleRate = rate;
+    copy.sampleRate = rate < 1 ? rate : undefined;
     // Cut when masked, see there.
     for (const entry of copy.trail || []) entry.text = cut(entry.text, TRAIL_CHARACTERS);
     const approved = privacy.approve(copy);
@@ -297,7 +303,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   };
 
   /** @type {import('./collectors/index.js').Context} */
-  const tools = { env, record, note: trail.add, count: counters.count, isOwn, onHide, wants, traceOrigins };
+  const tools = { env, record, note: trail.add, count: counters.count, isOwn, onHide, wants, traceOrigins, draw };
 
   const apply = () => {
     settings = effective(server, attributes, options);
@@ -306,10 +312,10 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
       const wanted = isEnabled() && settings.collect[collector.setting] !== false;
       const restore = installed.get(collector);
       if (wanted && !restore) {
-        installed.set(collector, guard(() => collector.install(tools), undefined) || (() => {}));
+        installed.set(collector, guard(() => collector.install(tools)) || (() => {}));
       } else if (!wanted && restore) {
         installed.delete(collector);
-        guard(restore, undefined);
+        guard(restore);
       }
     }
     if (server?.enabled === false) discard('disabled');
@@ -383,7 +389,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   };
 
   const leave = () => {
-    for (const hook of hideHooks) guard(hook, undefined);
+    for (const hook of hideHooks) guard(hook);
     flood.flush();
     buffer.flush();
     session.keep(privacy.isGranted());

@@ -41,7 +41,7 @@ export const createDiagnostics = ({ env, buffer, connection }) => {
   const tell = {
     environment,
     buffer,
-    timings: () => ({ ...connection(), navigation: guard(navigation, undefined) }),
+    timings: () => ({ ...connection(), navigation: guard(navigation) }),
     errors: () => errors,
   };
 
@@ -57,7 +57,7 @@ export const createDiagnostics = ({ env, buffer, connection }) => {
       /** @type {Record<string, unknown>} */
       const answer = {};
       for (const [part, read] of Object.entries(tell)) {
-        if (!Array.isArray(what) || what.includes(part)) answer[part] = guard(read, undefined);
+        if (!Array.isArray(what) || what.includes(part)) answer[part] = guard(read);
       }
       return toJson(snapshot(answer));
     },

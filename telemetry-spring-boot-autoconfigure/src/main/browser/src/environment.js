@@ -52,10 +52,10 @@ export const createEnvironment = (window) => {
     keepalive: guard(() => 'keepalive' in window.Request.prototype, false),
     sendBeacon: navigator.sendBeacon?.bind(navigator),
     // Reading the property throws where storage is forbidden (sandboxed frames, blocked cookies).
-    storage: () => guard(() => window.sessionStorage, undefined),
+    storage: () => guard(() => window.sessionStorage),
     local: () => window.localStorage,
     indexedDB: () => window.indexedDB,
-    locks: guard(() => navigator.locks, undefined),
+    locks: guard(() => navigator.locks),
     gzip:
       CompressionStream &&
       (async (text) => {

@@ -36,7 +36,7 @@ export const createFlood = ({ env, count, emit }) => {
   const flush = () => {
     const held = [...folds.values()];
     close();
-    for (const event of held) if (event.count) guard(() => emit(event), undefined);
+    for (const event of held) if (event.count) guard(() => emit(event));
   };
 
   return {

@@ -9,7 +9,7 @@ import { guard } from './guard.js';
 export const listen = (target, type, listener) => {
   // Never throws into the page: a listener of ours that failed would show up as the page's own uncaught error.
   /** @param {Event} event */
-  const guarded = (event) => guard(() => listener(event), undefined);
+  const guarded = (event) => guard(() => listener(event));
   const options = { capture: true };
   target.addEventListener(type, guarded, options);
   return () => target.removeEventListener(type, guarded, options);
@@ -27,10 +27,10 @@ export const listen = (target, type, listener) => {
  */
 export const observe = ({ PerformanceObserver }, type, take, options) => guard(() => {
   if (!PerformanceObserver.supportedEntryTypes.includes(type)) return undefined;
-  const observer = new PerformanceObserver((/** @type {any} */ list) => guard(() => list.getEntries().forEach(take), undefined));
+  const observer = new PerformanceObserver((/** @type {any} */ list) => guard(() => list.getEntries().forEach(take)));
   observer.observe({ type, buffered: true, ...options });
   return observer;
-}, undefined);
+});
 
 /** @param {(() => void)[]} removers @returns {() => void} calls them all */
 export const together = (...removers) => () => removers.forEach((remove) => remove());

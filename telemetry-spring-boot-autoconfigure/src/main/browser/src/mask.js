@@ -20,12 +20,12 @@ const isCard = (digits) =>
   /^(?!20)[2-9]\d{12,18}$/.test(digits) &&
   [...digits].reverse().reduce((sum, digit, i) => sum + +(i % 2 ? '0246813579'[+digit] : digit), 0) % 10 === 0;
 
-/** It may stand beside other numbers. @param {string} run */
+/** It may stand beside other numbers, whole or in groups as on a card: those of a UUID are longer. @param {string} run */
 const holdsCard = (run) =>
-  run.split(/[ -]/).some((_, first, groups) => {
+  (run.match(/\d{7,}|\d{1,6}(?:[ -]\d{1,6}\b)*/g) || []).some((part) => part.split(/[ -]/).some((_, first, groups) => {
     let digits = '';
     return groups.slice(first).some((group) => isCard((digits += group)));
-  });
+  }));
 
 /** @param {string} found @param {string} before @param {string | undefined} run */
 const number = (found, before, run) => (run && !holdsCard(run) ? found : before + HIDDEN);

@@ -31,7 +31,7 @@ export const createDisk = (env, name) => {
       // Not left to the page, which may be gone before the database asks.
       tx.commit?.();
       return tx;
-    }, undefined);
+    });
 
   /** @param {(table: IDBObjectStore) => IDBRequest} question @returns {Promise<any>} nothing where it fails */
   const ask = (question) =>
@@ -71,7 +71,7 @@ export const createDisk = (env, name) => {
           guard(() => {
             env.local()[address(/** @type {Key} */ (saved))] = toJson(batch);
             batch.saved = saved;
-          }, undefined);
+          });
         }
       };
       const tx = table((q) => batches.forEach((batch) => q.put(batch, batch.saved)));
@@ -81,7 +81,7 @@ export const createDisk = (env, name) => {
 
     /** @param {Key} key */
     erase: (key) => {
-      guard(() => delete env.local()[address(key)], undefined);
+      guard(() => delete env.local()[address(key)]);
       table((q) => q.delete(key));
     },
 
@@ -100,11 +100,11 @@ export const createDisk = (env, name) => {
           if (tx) tx.oncomplete = () => delete local[at];
           else keys.push(key);
         }
-      }, undefined);
+      });
       return [...keys, ...((await ask((q) => q.getAllKeys())) || [])];
     },
 
     /** @param {Key} key @returns {Promise<any>} */
-    load: async (key) => guard(() => parse(env.local()[address(key)]), undefined) || ask((q) => q.get(key)),
+    load: async (key) => guard(() => parse(env.local()[address(key)])) || ask((q) => q.get(key)),
   };
 };

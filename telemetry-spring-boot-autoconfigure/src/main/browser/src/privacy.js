@@ -43,7 +43,7 @@ export const createPrivacy = ({ env, rules, beforeSend, count, consent }) => {
     approve: (event) => {
       const hook = beforeSend();
       if (!hook) return event;
-      const answer = guard(() => hook(parse(toJson(event))), undefined);
+      const answer = guard(() => hook(parse(toJson(event))));
       const copy = clean(answer);
       if (typeof copy?.type === 'string') return copy;
       count(answer === null || answer === false ? 'before-send' : 'before-send-failed');

@@ -26,7 +26,7 @@ const ENTRY_MS = 300;
 export const requestCollector = (name, attach) => ({
   name,
   setting: 'network',
-  install: ({ env, record, note, isOwn, onHide, traceOrigins }) => {
+  install: ({ env, record, note, isOwn, onHide, traceOrigins, draw }) => {
     const { window } = env;
     /** @type {Set<() => void>} */
     const open = new Set();
@@ -36,7 +36,9 @@ export const requestCollector = (name, attach) => ({
       const { href, origin } = new URL(String(address), window.document.baseURI);
       if (isOwn(href)) return undefined;
       const method = String(verb || 'GET').toUpperCase();
-      const trace = traceFor(env, traceOrigins, origin);
+      // Now, since the server is told: whom it follows, it records the traces of which there is the browser's half.
+      const sampleRate = draw({}, 'api-call');
+      const trace = traceFor(env, traceOrigins, origin, sampleRate);
       const [, traceId, spanId] = (trace && guard(() => carry(trace), '') || '').split('-');
       const begun = env.monotonic();
 
@@ -51,10 +53,10 @@ export const requestCollector = (name, attach) => ({
           const entries = /** @type {any[]} */ (window.performance.getEntriesByName(href, 'resource'));
           const { transferSize, decodedBodySize, encodedBodySize } = entries.find((one) => one.startTime >= begun - 1) || {};
           // A server that does not allow its timings to be read shows zeros throughout.
-          record({ ...call, cached: transferSize === 0 && decodedBodySize > 0, bytes: encodedBodySize || undefined });
+          record({ ...call, sampleRate, cached: transferSize === 0 && decodedBodySize > 0, bytes: encodedBodySize || undefined });
         };
         open.add(report);
-        const timer = env.setTimeout(() => guard(report, undefined), ENTRY_MS);
+        const timer = env.setTimeout(() => guard(report), ENTRY_MS);
         const message = `${method} ${url} ` + (failure ? `failed: ${failure}` : `answered ${status}`);
         if (!aborted && (failure || status >= 500)) record({ ...call, type: 'error', subtype: 'network', severity: 'medium', message });
         // At once: an error that the answer leads to does not wait for the browser's entry.

@@ -17,8 +17,8 @@ export const boot = (window) => {
   // What the page left for us, where the tag is `async` or `defer`.
   const { q } = /** @type {any} */ (window.Telemetry || {});
   window.Telemetry = telemetry;
-  guard(() => q && replay(q), undefined);
+  guard(() => q && replay(q));
   start(all, attributes, {});
 };
 
-guard(() => boot(window), undefined);
+guard(() => boot(window));

@@ -12,7 +12,7 @@ const VALID = /^[\w-]{1,64}$/;
  */
 export const createSession = (env) => {
   /** @param {string} key */
-  const read = (key) => guard(() => env.storage()?.getItem(key), undefined) || '';
+  const read = (key) => guard(() => env.storage()?.getItem(key)) || '';
   let id = read(KEY);
   let seen = +read(SEEN) || env.now();
   if (!VALID.test(id)) id = env.id();
@@ -24,7 +24,7 @@ export const createSession = (env) => {
         if (allowed) storage?.setItem(key, value);
         else storage?.removeItem(key);
       }
-    }, undefined);
+    });
   return {
     id: () => id,
     /** Where the session lies between 0 and 1, the same on each of its pages. */

@@ -24,7 +24,7 @@ const ACKS = '0';
  */
 export const openSocket = ({ env, url, headers, onConnected, onAnswer, onControl, onClosed }) => {
   // Throws where a policy forbids it or where there is none.
-  const socket = guard(() => new /** @type {typeof WebSocket} */ (env.WebSocket)(url, 'v12.stomp'), undefined);
+  const socket = guard(() => new /** @type {typeof WebSocket} */ (env.WebSocket)(url, 'v12.stomp'));
   if (!socket) return undefined;
   socket.binaryType = 'arraybuffer';
   let open = true;
@@ -51,7 +51,7 @@ export const openSocket = ({ env, url, headers, onConnected, onAnswer, onControl
     open = false;
     env.clearTimeout(timer);
     socket.onopen = socket.onmessage = socket.onclose = null;
-    guard(() => socket.close(code), undefined);
+    guard(() => socket.close(code));
   };
 
   /** @param {number} [code] @param {string} [reason] */
@@ -64,7 +64,7 @@ export const openSocket = ({ env, url, headers, onConnected, onAnswer, onControl
   const watch = () => {
     timer = env.setTimeout(() => {
       if (env.monotonic() - received > patience) return fail();
-      if (env.monotonic() - sent >= quiet) guard(() => write('\n'), undefined);
+      if (env.monotonic() - sent >= quiet) guard(() => write('\n'));
       watch();
     }, BEAT_MS);
   };
@@ -82,7 +82,7 @@ export const openSocket = ({ env, url, headers, onConnected, onAnswer, onControl
       onConnected(head);
     } else if (command === 'MESSAGE') {
       // By subscription: the destination of a user's message may be written in another way.
-      guard(() => (head.subscription === ACKS ? onAnswer : onControl)(parse(body)), undefined);
+      guard(() => (head.subscription === ACKS ? onAnswer : onControl)(parse(body)));
     } else if (command === 'ERROR') {
       // The close frame behind it says the same.
       fail(1008, head.message);
@@ -92,7 +92,7 @@ export const openSocket = ({ env, url, headers, onConnected, onAnswer, onControl
   const decode = createDecoder(onFrame);
 
   socket.onopen = () => {
-    guard(() => frame('CONNECT', { ...headers, 'accept-version': '1.2', 'heart-beat': `${BEAT_MS},${BEAT_MS}` }), undefined);
+    guard(() => frame('CONNECT', { ...headers, 'accept-version': '1.2', 'heart-beat': `${BEAT_MS},${BEAT_MS}` }));
   };
   socket.onmessage = ({ data }) => {
     received = env.monotonic();
@@ -116,7 +116,7 @@ export const openSocket = ({ env, url, headers, onConnected, onAnswer, onControl
      * @param {string} [encoding]
      */
     send: (destination, body, encoding) =>
-      guard(() => frame('SEND', { destination, 'content-type': 'application/json', 'content-encoding': encoding }, body), undefined),
+      guard(() => frame('SEND', { destination, 'content-type': 'application/json', 'content-encoding': encoding }, body)),
     /** An ordinary end from our side; `onClosed` is not called. */
     close: () => close(1000),
   };

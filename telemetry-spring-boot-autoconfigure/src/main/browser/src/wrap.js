@@ -17,19 +17,19 @@ export const wrap = (target, name, before) => {
   const own = Object.getOwnPropertyDescriptor(target, name);
   /** @this {unknown} @param {any[]} args */
   const wrapper = function (...args) {
-    const after = active ? guard(() => before(this, args), undefined) : undefined;
+    const after = active ? guard(() => before(this, args)) : undefined;
     /** @type {any} */
     let result;
     try {
       result = original.apply(this, args);
     } finally {
-      result = (after && guard(() => after(result), undefined)) || result;
+      result = (after && guard(() => after(result))) || result;
     }
     return result;
   };
   // Throws where it is frozen, or an accessor: the page wants it so.
   if (typeof original === 'function') {
-    guard(() => Object.defineProperty(target, name, { configurable: true, enumerable: true, writable: true, ...own, value: wrapper }), undefined);
+    guard(() => Object.defineProperty(target, name, { configurable: true, enumerable: true, writable: true, ...own, value: wrapper }));
   }
   return () => {
     active = false;

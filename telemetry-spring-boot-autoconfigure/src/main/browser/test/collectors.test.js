@@ -16,6 +16,7 @@ const install = (collector, page = createPage()) => {
     record: (event) => events.push(event),
     note: () => {},
     traceOrigins: () => [],
+    draw: () => 1,
     isOwn: (url) => url.startsWith('https://shop.example/chsk/'),
     onHide: (work) => {
       hooks.add(work);
@@ -183,7 +184,7 @@ test('a fetch becomes a metric; the page gets the very same response', async () 
   assert.equal(response.bodyUsed, false);
   await page.advance(300);
   assert.deepEqual(JSON.parse(JSON.stringify(events)), [{
-    type: 'metric', subtype: 'api-call', timestamp: 1767225601000, url: 'https://shop.example/api/cart', method: 'POST', status: 200, durationMs: 0, cached: false,
+    type: 'metric', subtype: 'api-call', sampleRate: 1, timestamp: 1767225601000, url: 'https://shop.example/api/cart', method: 'POST', status: 200, durationMs: 0, cached: false,
   }]);
 });
 

@@ -59,6 +59,7 @@ const install = (collector, prepare = () => {}) => {
     return Promise.resolve(new Response(''));
   };
   prepare(page);
+  const sampling = { rate: 1 };
   const restore = collector.install({
     env: page.env,
     record: (event) => events.push(event),
@@ -66,8 +67,9 @@ const install = (collector, prepare = () => {}) => {
     isOwn: (url) => url.startsWith('https://shop.example/chsk'),
     onHide: () => () => {},
     traceOrigins: () => origins,
+    draw: () => sampling.rate,
   });
-  return { page, events, notes, origins, restore, asked, xhr };
+  return { page, events, notes, origins, restore, asked, xhr, sampling };
 };
 
 const headerOf = ([input, init]) => new Headers(init?.headers ?? input.headers).get('traceparent');
@@ -83,6 +85,17 @@ test('a request to the page’s own origin begins a trace, which its event tells
   assert.match(first, TRACEPARENT);
   assert.notEqual(first, second);
   assert.deepEqual(events.map(({ traceId, spanId }) => `00-${traceId}-${spanId}-01`), [first, second]);
+});
+
+test('the server is told to record the traces whose half the browser sends, and no others', async () => {
+  const { page, asked, events, sampling } = install(fetchCalls);
+  sampling.rate = 0.1;
+  page.window.fetch('/kept');
+  sampling.rate = 0;
+  page.window.fetch('/left-out');
+  await page.advance(400);
+  assert.deepEqual(asked.map((call) => headerOf(call).slice(-3)), ['-01', '-00']);
+  assert.deepEqual(events.map((event) => event.sampleRate), [0.1, 0]);
 });
 
 test('other origins get no trace, those that are named do, and that may change', async () => {
@@ -266,7 +279,7 @@ test('an XMLHttpRequest becomes a metric with the trace that it carried', async 
   await page.advance(400);
   const [{ traceId, spanId, timestamp, ...event }] = JSON.parse(JSON.stringify(events));
   assert.deepEqual(event, {
-    type: 'metric', subtype: 'api-call', url: 'https://shop.example/api/cart', method: 'POST', status: 201, durationMs: 120, cached: true, bytes: 7,
+    type: 'metric', subtype: 'api-call', sampleRate: 1, url: 'https://shop.example/api/cart', method: 'POST', status: 201, durationMs: 120, cached: true, bytes: 7,
   });
   assert.equal(timestamp, 1767225601120);
   const [{ headers, body }] = xhr.asked;

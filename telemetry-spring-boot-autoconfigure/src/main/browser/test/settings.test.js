@@ -271,11 +271,14 @@ test('sampling goes by subtype or finer name, says its rate, and never touches e
   running.record({ type: 'metric', subtype: 'api-call', message: 'kept at 0.1' });
   running.record({ type: 'analytics', subtype: 'user-action', message: 'click' }, 'click');
   running.record({ ...info(), message: 'default 0' });
+  running.record({ ...info(), message: 'decided before', sampleRate: 0.25 });
+  running.record({ type: 'metric', subtype: 'api-call', message: 'decided against', sampleRate: 0 });
   running.record({ type: 'error', subtype: 'api-call', message: 'error' });
   running.record({ type: 'log', severity: 'high', message: 'urgent' });
   await page.advance(6000);
   const events = page.socket().batches().flatMap((batch) => batch.events);
   assert.deepEqual(events.map((event) => [event.message, event.sampleRate]).sort(), [
+    ['decided before', 0.25],
     ['error', undefined],
     ['kept at 0.1', 0.1],
     ['urgent', undefined],

@@ -60,7 +60,7 @@ export const consoleCalls = {
     const watch = (level) =>
       wrap(window.console, level, (_, args) => busy ? undefined : () => {
         busy = true;
-        guard(() => collect(level, args), undefined);
+        guard(() => collect(level, args));
         busy = false;
       });
 

@@ -22,7 +22,7 @@ export const reports = {
     });
     const { ReportingObserver } = /** @type {any} */ (window);
     const options = { types: ['deprecation', 'intervention'], buffered: true };
-    const observer = ReportingObserver && new ReportingObserver((/** @type {any[]} */ list) => guard(() => take(list), undefined), options);
+    const observer = ReportingObserver && new ReportingObserver((/** @type {any[]} */ list) => guard(() => take(list)), options);
     observer?.observe();
 
     return together(

@@ -7,7 +7,7 @@ import { createPage } from './page.js';
 const page = createPage();
 page.window.fetch = () => Promise.reject(new TypeError('Failed to fetch'));
 const events = [];
-fetchCalls.install({ env: page.env, record: (event) => events.push(event), note: () => {}, traceOrigins: () => [], isOwn: () => false, onHide: () => () => {} });
+fetchCalls.install({ env: page.env, record: (event) => events.push(event), note: () => {}, traceOrigins: () => [], draw: () => 1, isOwn: () => false, onHide: () => () => {} });
 process.on('unhandledRejection', (reason) => console.log(`unhandled: ${reason.message}`));
 page.window.fetch('/x');
 setImmediate(() => console.log(`events: ${events.length}`));

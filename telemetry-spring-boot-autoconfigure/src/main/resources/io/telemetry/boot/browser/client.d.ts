@@ -134,6 +134,7 @@ export interface CollectorContext {
   wants(name: string): boolean;
   count(reason: string, n?: number): void;
   traceOrigins(): string[];
+  draw(event: object, sampleAs: string): number;
 }
 
 /** One source of events; `setting` names the key of `collect` that switches it. */
