@@ -291,6 +291,9 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     }
   };
 
+  /** Before the shares are known nothing is decided. @param {Record<string, any>} event @param {string} sampleAs */
+  const drawEarly = (event, sampleAs) => (released ? draw(event, sampleAs) : undefined);
+
   /** @param {string} url */
   const isOwn = (url) => url === base() || url.startsWith(base() + '/');
 
@@ -303,7 +306,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   };
 
   /** @type {import('./collectors/index.js').Context} */
-  const tools = { env, record, note: trail.add, count: counters.count, isOwn, onHide, wants, traceOrigins, draw };
+  const tools = { env, record, note: trail.add, count: counters.count, isOwn, onHide, wants, traceOrigins, draw: drawEarly };
 
   const apply = () => {
     settings = effective(server, attributes, options);

@@ -9,8 +9,8 @@ export const TRACEPARENT = 'traceparent';
  * @param {import('./environment.js').Environment} env
  * @param {() => string[]} origins beside the page's own
  * @param {string} origin of the request
- * @param {number} sampled whether it is recorded
+ * @param {number | undefined} sampled 0 where the browser's half is not sent
  */
 export const traceFor = (env, origins, origin, sampled) =>
   // `window.origin`, not the location's: to a sandboxed frame every origin is foreign.
-  (origin === env.window.origin || origins().includes(origin)) && `00-${env.id()}-${env.id().slice(16)}-0${sampled ? 1 : 0}`;
+  (origin === env.window.origin || origins().includes(origin)) && `00-${env.id()}-${env.id().slice(16)}-0${sampled === 0 ? 0 : 1}`;

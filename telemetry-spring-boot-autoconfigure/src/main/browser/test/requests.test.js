@@ -93,9 +93,11 @@ test('the server is told to record the traces whose half the browser sends, and 
   page.window.fetch('/kept');
   sampling.rate = 0;
   page.window.fetch('/left-out');
+  sampling.rate = undefined;
+  page.window.fetch('/undecided');
   await page.advance(400);
-  assert.deepEqual(asked.map((call) => headerOf(call).slice(-3)), ['-01', '-00']);
-  assert.deepEqual(events.map((event) => event.sampleRate), [0.1, 0]);
+  assert.deepEqual(asked.map((call) => headerOf(call).slice(-3)), ['-01', '-00', '-01']);
+  assert.deepEqual(events.map((event) => event.sampleRate), [0.1, 0, undefined]);
 });
 
 test('other origins get no trace, those that are named do, and that may change', async () => {

@@ -20,8 +20,8 @@ import { xhrCalls } from './xhr.js';
  * @property {(name: string) => boolean} wants whether something is collected that has to be asked for
  * @property {(reason: string, n?: number) => void} count what is left out, by reason
  * @property {() => string[]} traceOrigins beside the page's own
- * @property {(event: Record<string, any>, sampleAs: string) => number} draw decides before an event is made whether it is
- *   kept; it then bears what this gives as `sampleRate`
+ * @property {(event: Record<string, any>, sampleAs: string) => number | undefined} draw decides before an event is made
+ *   whether it is kept, where the shares are known by then; it bears what this gives as `sampleRate`
  */
 
 /**

@@ -134,7 +134,7 @@ export interface CollectorContext {
   wants(name: string): boolean;
   count(reason: string, n?: number): void;
   traceOrigins(): string[];
-  draw(event: object, sampleAs: string): number;
+  draw(event: object, sampleAs: string): number | undefined;
 }
 
 /** One source of events; `setting` names the key of `collect` that switches it. */
