@@ -86,6 +86,11 @@ abstract class BrowserTestCase {
 
 	@AfterEach
 	void leave() {
+		// A page that is closed says its last words: whoever answers in the network's
+		// place
+		// would do so to a page that is gone
+		this.visitor.pages().forEach(Page::unrouteAll);
+		this.visitor.unrouteAll();
 		this.visitor.close();
 	}
 

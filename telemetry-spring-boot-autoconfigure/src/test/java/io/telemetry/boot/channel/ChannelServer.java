@@ -20,6 +20,7 @@ import io.telemetry.signal.ServiceIdentity;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.web.context.reactive.ReactiveWebApplicationContext;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -140,11 +141,22 @@ public final class ChannelServer implements AutoCloseable {
 	}
 
 	public HttpResponse<String> send(HttpRequest request) throws Exception {
-		return this.http.send(request, HttpResponse.BodyHandlers.ofString());
+		return client().send(request, HttpResponse.BodyHandlers.ofString());
+	}
+
+	/**
+	 * To a Netty each request goes on a connection of its own: one that comes before the
+	 * last one is quite done with may wait for ever, see
+	 * https://github.com/reactor/reactor-netty/issues/4361.
+	 */
+	private HttpClient client() {
+		boolean http1 = !this.context.getEnvironment().getProperty("server.http2.enabled", Boolean.class, false);
+		return (http1 && this.context instanceof ReactiveWebApplicationContext) ? HttpClient.newHttpClient()
+				: this.http;
 	}
 
 	public CompletableFuture<HttpResponse<String>> sendAsync(HttpRequest request) {
-		return this.http.sendAsync(request, HttpResponse.BodyHandlers.ofString());
+		return client().sendAsync(request, HttpResponse.BodyHandlers.ofString());
 	}
 
 	@Override
