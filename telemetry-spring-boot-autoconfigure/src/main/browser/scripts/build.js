@@ -37,7 +37,8 @@ const bundle = async (entry, format, name) => {
     // A classic script's top level is the page's.
     toplevel: format === 'esm',
     compress: { passes: 4, unsafe_arrows: true, pure_getters: true, keep_fargs: false },
-    format: { comments: false },
+    // An engine keeps the text of a script in memory, twice as long where one character is not Latin-1.
+    format: { comments: false, ascii_only: true },
     sourceMap: { content: output('.map'), filename: name, url: `${name}.map`, includeSources: true },
   });
   await writeFile(`${target}${name}`, `${code}\n`);

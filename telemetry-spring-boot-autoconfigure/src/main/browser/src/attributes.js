@@ -1,5 +1,3 @@
-import { guard } from './guard.js';
-
 /**
  * The channel's path as the address of the client's own file tells it, context path included. A bundler moves the
  * module elsewhere, and a file on another host is not the channel: then the default stands.
@@ -8,8 +6,8 @@ import { guard } from './guard.js';
  * @param {string | undefined} file
  */
 export const pathOf = (window, file) => {
-  const url = guard(() => new URL(String(file)));
-  return (url?.origin === window.location.origin && /^(.+)\/client\.m?js$/.exec(url.pathname)?.[1]) || '/chsk';
+  const [, origin, path] = /^(\w+:\/\/[^/]+)(\/.+)\/client\.m?js(?:[?#]|$)/.exec(file || '') || [];
+  return (origin === window.location.origin && path) || '/chsk';
 };
 
 /**

@@ -70,7 +70,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   let csrf = {};
   /** @type {Record<string, unknown>} */
   let context = {};
-  /** @type {Map<import('./collectors/index.js').Collector, () => void>} */
+  /** Those that were, too. @type {Map<import('./collectors/index.js').Collector, (() => void) | undefined>} */
   const installed = new Map();
   /** @type {Set<() => void>} */
   const hideHooks = new Set();
@@ -315,9 +315,9 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
       const wanted = isEnabled() && settings.collect[collector.setting] !== false;
       const restore = installed.get(collector);
       if (wanted && !restore) {
-        installed.set(collector, guard(() => collector.install(tools)) || (() => {}));
+        installed.set(collector, guard(() => collector.install(tools, installed.has(collector))) || (() => {}));
       } else if (!wanted && restore) {
-        installed.delete(collector);
+        installed.set(collector, undefined);
         guard(restore);
       }
     }

@@ -14,7 +14,7 @@ const SLOW_MS = 150;
 export const longFrames = {
   name: 'long-frames',
   setting: 'performance',
-  install: ({ env: { window }, record, count }) => {
+  install: ({ env: { window }, record, count }, again) => {
     let left = MOST;
 
     /** @param {any} entry */
@@ -35,7 +35,8 @@ export const longFrames = {
       });
     };
 
-    const observer = observe(window, 'long-animation-frame', take) || observe(window, 'longtask', take);
+    const options = { buffered: !again };
+    const observer = observe(window, 'long-animation-frame', take, options) || observe(window, 'longtask', take, options);
     return () => observer?.disconnect();
   },
 };

@@ -12,14 +12,15 @@ export const routeChanges = {
   setting: 'navigation',
   install: ({ env: { window }, record }) => {
     const { history, location, navigation } = /** @type {any} */ (window);
-    const path = () => cleanUrl(window, location.href).replace(location.origin, '');
-    let from = path();
+    let { href } = location;
+    /** @param {string} address */
+    const path = (address) => cleanUrl(window, address).replace(location.origin, '');
 
     /** @param {string} trigger */
     const changed = (trigger) => {
-      const to = path();
+      const from = path(href);
+      const to = path((href = location.href));
       if (to !== from) record({ type: 'analytics', subtype: 'route-change', from, to, trigger });
-      from = to;
     };
 
     // Without an entry it never fires (documents of an opaque origin), or is something else of that name.

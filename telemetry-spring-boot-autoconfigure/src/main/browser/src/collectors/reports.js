@@ -11,8 +11,7 @@ import { cleaned, place } from '../location.js';
 export const reports = {
   name: 'reports',
   setting: 'errors',
-  install: ({ env: { window, document }, record, isOwn }) => {
-
+  install: ({ env: { window, document }, record, isOwn }, again) => {
     /** @param {any} report */
     const locate = ({ sourceFile, lineNumber, columnNumber }) => place(window, sourceFile, lineNumber, columnNumber);
 
@@ -21,7 +20,7 @@ export const reports = {
       record({ type: 'log', subtype: type, level: 'warn', severity: 'low', message: body.message, location: locate(body) });
     });
     const { ReportingObserver } = /** @type {any} */ (window);
-    const options = { types: ['deprecation', 'intervention'], buffered: true };
+    const options = { types: ['deprecation', 'intervention'], buffered: !again };
     const observer = ReportingObserver && new ReportingObserver((/** @type {any[]} */ list) => guard(() => take(list)), options);
     observer?.observe();
 

@@ -31,8 +31,9 @@ export const webVitals = {
   setting: 'performance',
   install: ({ env, record, isOwn, wants }) => {
     const { window } = env;
-    // In a single-page application another by the time of the last values.
-    const url = cleanUrl(window, window.location.href);
+    // In a single-page application the page's own address is another by the time of the last values.
+    const [navigation] = window.performance.getEntriesByType('navigation');
+    const page = navigation?.name || window.location.href;
 
     return watchVitals(env, ({ name, value, visit, entries, ...rest }) => {
       // Comes after `load`, with the entry of the navigation; without one where the back/forward cache had the page.
@@ -45,7 +46,7 @@ export const webVitals = {
         value: +value.toFixed(4),
         unit: name === 'CLS' ? undefined : 'ms',
         ...rest,
-        url,
+        url: cleanUrl(window, page),
         ...(wants('attribution') && guard(() => attribution(window, entries), {})),
       });
     });
