@@ -1,4 +1,4 @@
-import { join, toBytes } from '../bytes.js';
+import { toBytes } from '../bytes.js';
 
 /** @type {Record<string, string>} */
 export const ESCAPES = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', ':': '\\c' };
@@ -25,7 +25,12 @@ export const encodeFrame = (command, headers, body = '') => {
   for (const [name, value] of Object.entries({ ...headers, 'content-length': content.length || undefined })) {
     if (value !== undefined) head += `${clean(name)}:${clean(String(value))}\n`;
   }
-  return join(join(toBytes(head + '\n'), content), toBytes('\0'));
+  const start = toBytes(head + '\n');
+  // Made of zeros, so that it ends as a frame does.
+  const frame = new Uint8Array(start.length + content.length + 1);
+  frame.set(start);
+  frame.set(content, start.length);
+  return frame;
 };
 
 /**
