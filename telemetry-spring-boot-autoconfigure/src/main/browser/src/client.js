@@ -184,7 +184,6 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
       if (reason === 'csrf-token') loadConfig();
       if (reason) diagnostics.remember('connection', reason);
     },
-    onReady: delivery.pump,
     onAnswer: delivery.answer,
     onFailed: delivery.failed,
     onControl: (message) => control(message),

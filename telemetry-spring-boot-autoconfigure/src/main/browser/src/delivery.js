@@ -165,7 +165,7 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
     lost: () => {
       failures = failures || 1;
       for (const batch of store.all()) if (batch.on === 'socket') wait(batch, 0);
-      schedule();
+      pump();
     },
 
     /** A new connection may be one to another server. */

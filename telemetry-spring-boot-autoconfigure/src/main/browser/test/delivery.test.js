@@ -447,6 +447,21 @@ test('a connection that never gets CONNECTED is given up', async () => {
   assert.equal(page.sockets().length, 2);
 });
 
+test('sockets that open and never say anything are not taken for good ones: POST takes over', async () => {
+  const page = createPage();
+  const { setTimeout } = page.env;
+  // As in browsers, where no timer is on the dot.
+  page.env.setTimeout = (work, ms) => setTimeout(work, ms + 1);
+  const client = createClient({ env: page.env, collectors: [], attributes: {}, options: {} });
+  client.record(failure());
+  for (let i = 0; i < 40; i++) {
+    await page.advance(1000);
+    if (page.socket().readyState === 0) page.socket().open();
+  }
+  assert.equal(page.sockets().length, 3);
+  assert.deepEqual(page.posts().map((post) => messages(post.json())), [['e0']]);
+});
+
 test('an ERROR frame or rubbish ends the connection', async () => {
   for (const hurt of [(socket) => socket.receive('ERROR', { message: 'no' }), (socket) => socket.onmessage({ data: 'BAD\nx\n\n\0' })]) {
     const { page } = await started();

@@ -63,7 +63,7 @@ const createCrowd = (seed) => {
   const clients = [...Array(CLIENTS)].map(() =>
     createTransport({
       env, url: () => 'http://shop.example/chsk', sockets: () => true, connectHeaders: () => ({}), headers: () => ({}), encode: () => '', session: () => 's',
-      onConnected: nothing, onLost: nothing, onEnded: nothing, onReady: nothing, onAnswer: nothing, onFailed: nothing, onControl: nothing,
+      onConnected: nothing, onLost: nothing, onEnded: nothing, onAnswer: nothing, onFailed: nothing, onControl: nothing,
     }),
   );
   const advance = (ms) => {

@@ -16,7 +16,7 @@ const strip = (text) => text.replace(/[\n\r]/g, '');
  * @param {string} command
  * @param {Record<string, string | undefined>} headers
  * @param {string | Uint8Array} [body]
- * @returns {Uint8Array}
+ * @returns {Uint8Array<ArrayBuffer>}
  */
 export const encodeFrame = (command, headers, body = '') => {
   const clean = command === 'CONNECT' ? strip : escape;
@@ -31,18 +31,4 @@ export const encodeFrame = (command, headers, body = '') => {
   frame.set(start);
   frame.set(content, start.length);
   return frame;
-};
-
-/**
- * Tomcat closes the socket with 1009 on a message over its buffer, whatever the STOMP limits say; the server joins
- * the pieces again. Binary, because a text message may not end within a character.
- *
- * @param {Uint8Array} frame
- * @param {number} [size]
- * @returns {Uint8Array[]}
- */
-export const pieces = (frame, size = 8192) => {
-  const parts = [];
-  for (let from = 0; from < frame.length; from += size) parts.push(frame.subarray(from, from + size));
-  return parts;
 };
