@@ -2,6 +2,7 @@
 const REASONS = {
   400: 'malformed', 401: 'unauthorized', 403: 'forbidden', 413: 'too-large', 415: 'malformed', 429: 'rate-limited', 503: 'overloaded',
 };
+/** Where browsers don't know such signals, delivery gives up after its own time. */
 const TIMEOUT_MS = 10000;
 
 /**
@@ -19,8 +20,6 @@ const TIMEOUT_MS = 10000;
  * @returns {Promise<any>}
  */
 export const post = async (env, { url, batch, body, encoding, headers, keepalive = false }) => {
-  const abort = new AbortController();
-  const timer = keepalive ? undefined : env.setTimeout(() => abort.abort(), TIMEOUT_MS);
   try {
     // Called before the first await, so that it has left when the page goes.
     const response = await /** @type {typeof fetch} */ (env.fetch)(url, {
@@ -29,15 +28,13 @@ export const post = async (env, { url, batch, body, encoding, headers, keepalive
       headers: { ...headers, 'content-type': 'application/json', ...(encoding && { 'content-encoding': encoding }) },
       credentials: 'same-origin',
       keepalive,
-      signal: abort.signal,
+      signal: keepalive ? undefined : AbortSignal.timeout?.(TIMEOUT_MS),
     });
     const answer = await response.json().catch(() => undefined);
     if (response.ok) return answer?.status === 'accepted' && { ...answer, batch };
     const reason = answer?.reason || REASONS[response.status];
-    return reason && { batch, status: 'refused', reason, retryAfterMs: answer?.retryAfterMs ?? Number(response.headers.get('retry-after')) * 1000 };
+    return reason && { retryAfterMs: Number(response.headers.get('retry-after')) * 1000, ...answer, batch, status: 'refused', reason };
   } catch {
     return undefined;
-  } finally {
-    env.clearTimeout(timer);
   }
 };

@@ -648,8 +648,13 @@ test('metrics outlive analytics', async () => {
   assert.deepEqual(page.socket().batches().flatMap(messages).sort(), ['m0', 'metric']);
 });
 
-test('a POST that hangs is cut off and made again', async () => {
+test('a POST that hangs is cut off and made again', async (t) => {
   const page = createPage({ random: () => 0 });
+  t.mock.method(AbortSignal, 'timeout', (ms) => {
+    const controller = new AbortController();
+    page.env.setTimeout(() => controller.abort(), ms);
+    return controller.signal;
+  });
   page.env.WebSocket = undefined;
   const client = createClient({ env: page.env, collectors: [], attributes: {}, options: {} });
   await page.advance(100);
@@ -658,6 +663,21 @@ test('a POST that hangs is cut off and made again', async () => {
   await page.advance(9000);
   assert.equal(page.posts().length, 1);
   await page.advance(2000);
+  assert.equal(page.posts().length, 2);
+  assert.equal(page.posts()[1].json().batch, page.posts()[0].json().batch);
+});
+
+test('where a POST that hangs can not be cut off, it is made again all the same', async (t) => {
+  const page = createPage({ random: () => 0 });
+  const { timeout } = AbortSignal;
+  AbortSignal.timeout = undefined;
+  t.after(() => (AbortSignal.timeout = timeout));
+  page.env.WebSocket = undefined;
+  const client = createClient({ env: page.env, collectors: [], attributes: {}, options: {} });
+  await page.advance(100);
+  page.network.answer = () => new Promise(() => {});
+  client.record(failure());
+  await page.advance(31000);
   assert.equal(page.posts().length, 2);
   assert.equal(page.posts()[1].json().batch, page.posts()[0].json().batch);
 });
