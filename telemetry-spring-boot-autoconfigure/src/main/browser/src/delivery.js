@@ -37,13 +37,12 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
   let roundTrip;
   /** @type {any} */
   let timer;
-  /** Who waits for which batches. @type {Map<Set<string>, (arrived: boolean) => void>} */
-  const waiters = new Map();
+  /** Who wants to see what becomes of the batches. @type {Set<() => void>} */
+  const watchers = new Set();
+  /** Batches that will never arrive. */
+  let lost = 0;
 
-  /** @param {string} id @param {boolean} arrived */
-  const settle = (id, arrived) => {
-    for (const [ids, end] of waiters) if (ids.delete(id) && !(arrived && ids.size)) end(arrived);
-  };
+  const look = () => watchers.forEach((watcher) => watcher());
 
   const schedule = () => {
     env.clearTimeout(timer);
@@ -54,7 +53,7 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
     const sure = ({ made }) => made + DOUBT_MS - env.now();
     // The fast path does without the disk.
     const doubt = failures > 0 || env.document.visibilityState === 'hidden' || sizeOf(batches.flatMap(({ items }) => items)) > HEAVY;
-    store.save(batches.filter((batch) => doubt || sure(batch) <= 0));
+    store.save(batches.filter((batch) => (batch.attempts > 0 || batch.at <= now) && (doubt || sure(batch) <= 0)));
     // One that waits for its turn in the window is woken by the answer to another.
     const due = batches.filter(({ on }) => on || ready).map(({ on, at }) => (on ? at : Math.max(at, holdUntil)) - now);
     const next = Math.min(...due, ...batches.map(sure).filter((ms) => ms > 0));
@@ -97,7 +96,8 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
     store.remove(batch.id);
     count(reason, batch.items.length);
     onDropped(batch);
-    settle(batch.id, false);
+    lost++;
+    look();
   };
 
   /** @param {Batch} batch @param {string} reason @param {any} retryAfterMs */
@@ -137,7 +137,7 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
       if (batch && status === 'accepted') {
         failures = 0;
         store.remove(id);
-        settle(id, true);
+        look();
       } else if (batch && status === 'refused') {
         refused(batch, String(reason || status).slice(0, 40), retryAfterMs);
       } else if (!id && status === 'refused') {
@@ -182,29 +182,31 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
       pump();
     },
 
-    /** @param {string} id @param {string[]} by */
-    replaced: (id, by) => {
-      for (const ids of waiters.keys()) if (ids.delete(id)) by.forEach((one) => ids.add(one));
-    },
-
     /** @param {number} timeoutMs @returns {Promise<boolean>} whether all that waits now was answered for */
     settled: (timeoutMs) =>
       new Promise((resolve) => {
-        const ids = new Set(store.all().map((batch) => batch.id));
-        if (ids.size === 0) return resolve(true);
+        const ids = store.all().map(({ id }) => id);
+        const before = lost;
         /** @param {boolean} arrived */
         const end = (arrived) => {
           env.clearTimeout(late);
-          waiters.delete(ids);
+          watchers.delete(watch);
           resolve(arrived);
         };
+        const watch = () => {
+          if (lost !== before) end(false);
+          // The halves of a batch have its id in theirs.
+          else if (!store.all().some(({ id }) => ids.some((one) => id.startsWith(one)))) end(true);
+        };
         const late = env.setTimeout(() => end(false), timeoutMs);
-        waiters.set(ids, end);
+        watchers.add(watch);
+        watch();
       }),
 
     close: () => {
       env.clearTimeout(timer);
-      waiters.forEach((end) => end(false));
+      lost++;
+      look();
     },
   };
 };
