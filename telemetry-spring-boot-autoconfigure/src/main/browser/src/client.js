@@ -44,21 +44,17 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   const session = createSession(env);
   const counters = createCounters();
   const trail = createTrail(() => settings.privacy.mask);
-  /** The server's part of the settings, as fetched, then as pushed. @type {Record<string, any> | undefined} */
+  /** The server's part of the settings, as fetched, then as pushed; before, nobody knows what may be sent. @type {Record<string, any> | undefined} */
   let server;
   let settings = effective(server, attributes, options);
-  /** Whether the server's settings have come: before, nobody knows what may be sent. */
-  let released = false;
   /** How often they were asked for: the latest answer counts. */
   let asked = 0;
   /** @type {any} */
   let configTimer;
-  const maySend = () => released && privacy.isGranted();
+  const maySend = () => server && privacy.isGranted();
   let hidden = false;
   let stopped = false;
   let recording = false;
-  /** @type {string | undefined} */
-  let user;
   /** @type {string | undefined} */
   let serverUser;
   /** Where the page is, as it is and as it may be told. */
@@ -66,8 +62,8 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   let cleaned = '';
   /** What the application wants to see with CONNECT. @type {Record<string, string>} */
   let csrf = {};
-  /** @type {Record<string, unknown>} */
-  let context = {};
+  /** @type {Record<string, unknown> | false} */
+  let context = false;
   /** Those that were, too. @type {Map<import('./collectors/index.js').Collector, (() => void) | undefined>} */
   const installed = new Map();
   /** @type {Set<() => void>} */
@@ -80,14 +76,13 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     const key = option('key');
     return base() + suffix + (key ? `?key=${encodeURIComponent(key)}` : '');
   };
-  const headers = () => {
-    const given = option('headers');
-    return guard(() => ({ ...(typeof given === 'function' ? given() : given) }), {});
+  /** What the page gives, or a function of the page that does. @param {'headers' | 'ticket'} name @returns {any} */
+  const given = (name) => {
+    const value = option(name);
+    return guard(() => (typeof value === 'function' ? value() : value));
   };
-  const ticket = () => {
-    const given = option('ticket');
-    return guard(() => (typeof given === 'function' ? given() : given)) || undefined;
-  };
+  const headers = () => guard(() => ({ ...given('headers') }), {});
+  const ticket = () => given('ticket') || undefined;
   const store = createStore({
     env,
     // Two applications of one origin are two servers.
@@ -97,7 +92,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     session: session.id,
     count: counters.count,
   });
-  const currentUser = () => user ?? option('user') ?? serverUser;
+  const currentUser = () => option('user') ?? serverUser;
   /** Cleaned once for all that happens on it. */
   const page = () => {
     if (href !== window.location.href) {
@@ -120,7 +115,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   const delivery = createDelivery({
     env,
     store,
-    road: { isReady: () => maySend() && transport.isReady(), window: () => transport.window(), send: (batch) => transport.send(batch) },
+    road: { isReady: () => !!maySend() && transport.isReady(), window: () => transport.window(), send: (batch) => transport.send(batch) },
     count: counters.count,
     split: outbox.split,
     onDropped: (batch) => counters.giveBack(batch.dropped),
@@ -133,7 +128,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     connectHeaders: () => ({
       host: window.location.hostname,
       'session-id': session.id(),
-      'user-id': user ?? option('user'),
+      'user-id': option('user'),
       ticket: ticket(),
       ...csrf,
       ...headers(),
@@ -210,8 +205,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     if (event.type !== 'metric') trail.add(event);
     const rate = event.sampleRate ?? draw(event, sampleAs);
     if (!rate) return;
-    const withContext = Object.keys(context).length > 0 ? { context: { ...context, ...event.context } } : {};
-    const copy = privacy.clean({ ...event, ...withContext });
+    const copy = privacy.clean({ ...event, ...(context && { context: { ...context, ...event.context } }) });
     copy.sampleRate = rate < 1 ? rate : undefined;
     copy.trail = before;
     const approved = privacy.approve(copy);
@@ -247,7 +241,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   };
 
   /** Before the shares are known nothing is decided. @param {Record<string, any>} event @param {string} sampleAs */
-  const drawEarly = (event, sampleAs) => (released ? draw(event, sampleAs) : undefined);
+  const drawEarly = (event, sampleAs) => (server ? draw(event, sampleAs) : undefined);
 
   /** @param {string} url */
   const isOwn = (url) => url === base() || url.startsWith(base() + '/');
@@ -282,7 +276,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     if (privacy.isRefused() && store.size() > 0) discard('no-consent');
     session.keep(privacy.isGranted());
     if (!privacy.isGranted()) transport.stop();
-    else if (released && !hidden && isListening()) transport.start();
+    else if (server && !hidden && isListening()) transport.start();
     recover();
   };
 
@@ -324,7 +318,6 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     if (!server) server = config;
     const { header, token } = config.csrf || {};
     csrf = header && token ? { [header]: String(token) } : {};
-    released = true;
     apply();
     delivery.pump();
   };
@@ -340,16 +333,20 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     if (type === 'diagnose') transport.tell(`/app/diagnostics/${requestId}`, diagnostics.answer(what));
   };
 
-  const flush = () => {
+  /** What waits for company waits no longer. */
+  const gather = () => {
     flood.flush();
     outbox.flush();
+  };
+
+  const flush = () => {
+    gather();
     delivery.pump();
   };
 
   const leave = () => {
     for (const hook of hideHooks) guard(hook);
-    flood.flush();
-    outbox.flush();
+    gather();
     session.keep(privacy.isGranted());
     // Before the server has said what may be sent, nothing is.
     if (maySend()) {
@@ -407,9 +404,8 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
       if (address() === before) return;
       // Another server, with rules of its own.
       server = undefined;
-      released = false;
+      transport.stop();
       loadConfig();
-      transport.renew();
     },
 
     /** @param {boolean} granted */
@@ -423,16 +419,14 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     /** @param {unknown} given */
     setUser: (given) => {
       const id = given && typeof given === 'object' ? /** @type {any} */ (given).id : given;
-      user = id === null || id === undefined ? undefined : cut(id, 200);
-      options = { ...options, user: undefined };
+      options = { ...options, user: id === null || id === undefined ? undefined : cut(id, 200) };
       attributes = { ...attributes, user: undefined };
     },
 
     /** @param {unknown} given */
     setContext: (given) => {
       const copy = snapshot(given, CONTEXT_CHARACTERS);
-      const entries = copy && typeof copy === 'object' ? Object.entries(copy) : [];
-      context = Object.fromEntries(entries.slice(0, CONTEXT_KEYS));
+      context = Object(copy) === copy && Object.fromEntries(Object.entries(copy).slice(0, CONTEXT_KEYS));
     },
 
     /** @param {number} timeoutMs */
