@@ -32,7 +32,6 @@ const HEAVY = 60000;
 export const createDelivery = ({ env, store, road, count, split, onDropped }) => {
   let holdUntil = 0;
   let failures = 0;
-  let window = WINDOW;
   /** @type {number | undefined} */
   let roundTrip;
   /** @type {any} */
@@ -68,7 +67,7 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
       if (batch.on && batch.at <= now) wait(batch, backoff(env.random, batch.attempts));
       if (batch.on === 'socket' || batch.on === 'http') travelling++;
     }
-    const limit = Math.min(window, road.window());
+    const limit = road.window();
     for (const batch of batches.sort(urgentFirst)) {
       if (now < holdUntil || travelling >= limit || !road.isReady()) break;
       if (batch.on || batch.at > now) continue;
@@ -141,11 +140,8 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
       } else if (batch && status === 'refused') {
         refused(batch, String(reason || status).slice(0, 40), retryAfterMs);
       } else if (!id && status === 'refused') {
-        // The server couldn't read far enough to say which. With one on its way it is clear; with several, they are
-        // sent again one by one.
-        const [suspect, another] = store.all().filter(({ on }) => on === 'socket');
-        if (suspect) window = another ? 1 : WINDOW;
-        if (suspect && !another) drop(suspect, 'malformed');
+        // The server couldn't read far enough to say which: those that it could read it answers for all the same.
+        for (const batch of store.all()) if (batch.on === 'socket') refused(batch, 'unreadable', 0);
       }
       pump();
     },
@@ -170,7 +166,6 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
 
     /** A new connection may be one to another server. */
     connected: () => {
-      window = WINDOW;
       holdUntil = 0;
       failures = 0;
       pump();
