@@ -60,20 +60,3 @@ export const sizeOf = (items) => items.reduce((sum, item) => sum + item.bytes, 0
 
 /** The order to send in. @param {Batch} a @param {Batch} b */
 export const urgentFirst = (a, b) => Number(b.urgent) - Number(a.urgent);
-
-/**
- * Where to cut a list of items so that neither number nor bytes are exceeded; `least` go in any case.
- *
- * @param {Item[]} items
- * @param {number} events
- * @param {number} bytes
- * @param {number} least
- */
-export const prefix = (items, events, bytes, least) => {
-  let count = 0;
-  let sum = 0;
-  while (count < items.length && count < events && (count < least || sum + items[count].bytes <= bytes)) {
-    sum += items[count++].bytes;
-  }
-  return count;
-};

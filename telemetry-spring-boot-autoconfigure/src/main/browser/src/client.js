@@ -1,18 +1,17 @@
-import { ENVELOPE, encodeBatch, prefix, sizeOf, toItem } from './batch.js';
+import { ENVELOPE, toItem } from './batch.js';
 import { backoff } from './backoff.js';
-import { createBuffer } from './buffer.js';
 import { createCounters } from './counters.js';
 import { createDelivery } from './delivery.js';
 import { createDiagnostics } from './diagnostics.js';
 import { createExit } from './exit.js';
 import { createFlood } from './flood.js';
+import { createOutbox } from './outbox.js';
 import { createPrivacy } from './privacy.js';
 import { createSession } from './session.js';
 import { createStore } from './store.js';
 import { createTrail } from './trail.js';
 import { createTransport } from './transport.js';
 import { cut } from './cut.js';
-import { evictOne } from './evict.js';
 import { guard } from './guard.js';
 import { importance, isUrgent } from './importance.js';
 import { isBot, isNoise } from './noise.js';
@@ -22,8 +21,6 @@ import { effective } from './settings.js';
 import { snapshot } from './snapshot.js';
 import { absolute, cleanUrl, keepOfUrls } from './url.js';
 
-/** @typedef {import('./batch.js').Batch} Batch */
-/** @typedef {import('./batch.js').Item} Item */
 /** @typedef {import('../client.d.ts').Options} Options */
 
 const CONFIG_MS = 10000;
@@ -31,7 +28,6 @@ const STOP_MS = 3000;
 /** With those of an event itself this stays below what the server allows in one object. */
 const CONTEXT_KEYS = 20;
 const CONTEXT_CHARACTERS = 2000;
-const TRAIL_CHARACTERS = 100;
 
 /**
  * The running client: wires the parts, owns the settings and the page's comings and goings.
@@ -47,29 +43,27 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   const { window, document } = env;
   const session = createSession(env);
   const counters = createCounters();
-  const trail = createTrail();
-  /** The server's part of the settings, as fetched, then as pushed. @type {Record<string, any> | undefined} */
+  const trail = createTrail(() => settings.privacy.mask);
+  /** The server's part of the settings, as fetched, then as pushed; before, nobody knows what may be sent. @type {Record<string, any> | undefined} */
   let server;
   let settings = effective(server, attributes, options);
-  /** Whether the server's settings have come: before, nobody knows what may be sent. */
-  let released = false;
   /** How often they were asked for: the latest answer counts. */
   let asked = 0;
   /** @type {any} */
   let configTimer;
-  const maySend = () => released && privacy.isGranted();
+  const maySend = () => server && privacy.isGranted();
   let hidden = false;
   let stopped = false;
   let recording = false;
-  let seq = 0;
-  /** @type {string | undefined} */
-  let user;
   /** @type {string | undefined} */
   let serverUser;
+  /** Where the page is, as it is and as it may be told. */
+  let href = '';
+  let cleaned = '';
   /** What the application wants to see with CONNECT. @type {Record<string, string>} */
   let csrf = {};
-  /** @type {Record<string, unknown>} */
-  let context = {};
+  /** @type {Record<string, unknown> | false} */
+  let context = false;
   /** Those that were, too. @type {Map<import('./collectors/index.js').Collector, (() => void) | undefined>} */
   const installed = new Map();
   /** @type {Set<() => void>} */
@@ -82,14 +76,13 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     const key = option('key');
     return base() + suffix + (key ? `?key=${encodeURIComponent(key)}` : '');
   };
-  const headers = () => {
-    const given = option('headers');
-    return guard(() => ({ ...(typeof given === 'function' ? given() : given) }), {});
+  /** What the page gives, or a function of the page that does. @param {'headers' | 'ticket'} name @returns {any} */
+  const given = (name) => {
+    const value = option(name);
+    return guard(() => (typeof value === 'function' ? value() : value));
   };
-  const ticket = () => {
-    const given = option('ticket');
-    return guard(() => (typeof given === 'function' ? given() : given)) || undefined;
-  };
+  const headers = () => guard(() => ({ ...given('headers') }), {});
+  const ticket = () => given('ticket') || undefined;
   const store = createStore({
     env,
     // Two applications of one origin are two servers.
@@ -99,62 +92,32 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     session: session.id,
     count: counters.count,
   });
-  const currentUser = () => user ?? option('user') ?? serverUser;
-
-  /** @param {Batch} batch @param {boolean} [post] a connection has shown its ticket when it was made */
-  const encode = (batch, post) => {
-    batch.session = batch.session || session.id();
-    return encodeBatch(batch, { sentAt: env.now(), userAgent: cut(window.navigator.userAgent, 500), ticket: post ? ticket() : undefined });
-  };
-
-  /** @param {Item[]} items @param {Pick<Batch, 'urgent' | 'page' | 'user' | 'session' | 'dropped'>} common */
-  const put = (items, common, id = env.id()) => {
-    /** @type {Batch} */
-    const batch = { made: env.now(), release: option('release'), environment: option('environment'), ...common, saved: undefined, id, seq: seq++, items, attempts: 0, refusals: 0, on: '', at: 0 };
-    store.put(batch);
-    return batch;
-  };
-
-  /** @param {Item[]} items @param {boolean} urgent */
-  const seal = (items, urgent) => {
-    const { events, bytes } = settings.buffer;
-    const page = guard(() => cleanUrl(window, window.location.href), '');
-    const owner = currentUser();
-    const rest = [...items];
-    /** @param {Item[]} list */
-    const fitting = (list) => rest.splice(0, prefix(rest, events - list.length, bytes - ENVELOPE - sizeOf(list), list.length > 0 ? 0 : 1));
-    // While the line is down or busy, urgent events would pile up as batches of one.
-    const last = store.all().filter((batch) => batch.urgent === urgent).pop();
-    if (last && last.attempts === 0 && !last.saved && last.user === owner && last.page === page) {
-      last.items.push(...fitting(last.items));
-      counters.moveTo(last.dropped);
-      store.put(last);
+  const currentUser = () => option('user') ?? serverUser;
+  /** Cleaned once for all that happens on it. */
+  const page = () => {
+    if (href !== window.location.href) {
+      href = window.location.href;
+      cleaned = guard(() => cleanUrl(window, href), '');
     }
-    while (rest.length > 0) put(fitting([]), { urgent, page, user: owner, session: '', dropped: counters.moveTo({}) });
-    env.microtask(delivery.pump);
+    return cleaned;
   };
 
-  /** @param {Batch} batch @param {number} at */
-  const split = (batch, at) => {
-    store.remove(batch.id);
-    // New ids: what the server may remember is the whole. The same in another tab that halves the same batch.
-    const halves = [put(batch.items.slice(0, at), batch, batch.id + 'a'), put(batch.items.slice(at), { ...batch, dropped: {} }, batch.id + 'b')];
-    delivery.replaced(batch.id, halves.map((half) => half.id));
-    return halves;
-  };
-
-  const buffer = createBuffer({
+  const outbox = createOutbox({
     env,
-    limits: () => ({ ...settings.buffer, bytes: settings.buffer.bytes - ENVELOPE }),
-    onFull: seal,
+    store,
+    counters,
+    limits: () => settings.buffer,
+    common: () => ({ page: page(), user: currentUser(), release: option('release'), environment: option('environment') }),
+    session: session.id,
+    ticket,
   });
 
   const delivery = createDelivery({
     env,
     store,
-    road: { isReady: () => maySend() && transport.isReady(), window: () => transport.window(), send: (batch) => transport.send(batch) },
+    road: { isReady: () => !!maySend() && transport.isReady(), window: () => transport.window(), send: (batch) => transport.send(batch) },
     count: counters.count,
-    split,
+    split: outbox.split,
     onDropped: (batch) => counters.giveBack(batch.dropped),
   });
 
@@ -165,13 +128,13 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     connectHeaders: () => ({
       host: window.location.hostname,
       'session-id': session.id(),
-      'user-id': user ?? option('user'),
+      'user-id': option('user'),
       ticket: ticket(),
       ...csrf,
       ...headers(),
     }),
     headers,
-    encode,
+    encode: outbox.encode,
     session: session.id,
     onConnected: (given) => {
       session.adopt(given['session-id']);
@@ -194,8 +157,8 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     store,
     url: () => address('/batch'),
     headers,
-    encode,
-    split,
+    encode: outbox.encode,
+    split: outbox.split,
     onAnswer: delivery.answer,
     onFailed: delivery.failed,
   });
@@ -205,21 +168,9 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
 
   const diagnostics = createDiagnostics({
     env,
-    buffer: () => ({ waiting: buffer.size(), stored: store.size(), inFlight: store.all().filter((batch) => batch.on).length, dropped: counters.totals() }),
+    buffer: () => ({ waiting: outbox.waiting(), stored: store.size() - outbox.waiting(), inFlight: store.all().filter((batch) => batch.on).length, dropped: counters.totals() }),
     connection: () => ({ connection: transport.state(), roundTripMs: delivery.roundTrip() }),
   });
-
-  const keepBounds = () => {
-    while (buffer.size() + store.size() > settings.buffer.stored) {
-      const shrunk = evictOne(store.all(), buffer.lists());
-      counters.count('buffer-full');
-      // One that changes is in the store already.
-      if (shrunk?.items.length === 0) {
-        store.remove(shrunk.id);
-        counters.giveBack(shrunk.dropped);
-      }
-    }
-  };
 
   /** @param {string} name of a switch in `collect` that is off unless asked for */
   const wants = (name) => settings.collect[name] === true;
@@ -231,8 +182,8 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   const emit = (event) => {
     const item = toItem(event, importance(event), isUrgent(event));
     if (item.bytes > settings.buffer.bytes - ENVELOPE) return counters.count('too-large');
-    buffer.add(item);
-    keepBounds();
+    if (outbox.add(item)) env.microtask(delivery.pump);
+    outbox.keepBounds();
     if (option('debug')) env.print('[telemetry]', event);
   };
 
@@ -253,11 +204,9 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     if (event.type !== 'metric') trail.add(event);
     const rate = event.sampleRate ?? draw(event, sampleAs);
     if (!rate) return;
-    const withContext = Object.keys(context).length > 0 ? { context: { ...context, ...event.context } } : {};
-    const copy = privacy.clean({ ...event, ...withContext, trail: before });
+    const copy = privacy.clean({ ...event, ...(context && { context: { ...context, ...event.context } }) });
     copy.sampleRate = rate < 1 ? rate : undefined;
-    // Cut when masked, see there.
-    for (const entry of copy.trail || []) entry.text = cut(entry.text, TRAIL_CHARACTERS);
+    copy.trail = before;
     const approved = privacy.approve(copy);
     if (approved) flood.take(approved, called);
   };
@@ -291,7 +240,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   };
 
   /** Before the shares are known nothing is decided. @param {Record<string, any>} event @param {string} sampleAs */
-  const drawEarly = (event, sampleAs) => (released ? draw(event, sampleAs) : undefined);
+  const drawEarly = (event, sampleAs) => (server ? draw(event, sampleAs) : undefined);
 
   /** @param {string} url */
   const isOwn = (url) => url === base() || url.startsWith(base() + '/');
@@ -310,6 +259,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   const apply = () => {
     settings = effective(server, attributes, options);
     keepOfUrls(server?.privacy);
+    href = '';
     for (const collector of collectors) {
       const wanted = isEnabled() && settings.collect[collector.setting] !== false;
       const restore = installed.get(collector);
@@ -322,10 +272,10 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     }
     if (server?.enabled === false) discard('disabled');
     // Not even an empty database is made for somebody who does not want to be watched.
-    if (privacy.isRefused() && buffer.size() + store.size() > 0) discard('no-consent');
+    if (privacy.isRefused() && store.size() > 0) discard('no-consent');
     session.keep(privacy.isGranted());
     if (!privacy.isGranted()) transport.stop();
-    else if (released && !hidden && isListening()) transport.start();
+    else if (server && !hidden && isListening()) transport.start();
     recover();
   };
 
@@ -333,7 +283,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   const recover = () => {
     if (!maySend() || !isEnabled()) return;
     store.drain(() => {
-      keepBounds();
+      outbox.keepBounds();
       delivery.pump();
     });
   };
@@ -341,8 +291,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   /** Nothing is wanted from this page: what waits is not sent later either. @param {string} reason */
   const discard = (reason) => {
     flood.flush();
-    const waiting = buffer.clear() + store.size();
-    if (waiting > 0) counters.count(reason, waiting);
+    if (store.size() > 0) counters.count(reason, store.size());
     store.clear(reason);
   };
 
@@ -368,7 +317,6 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     if (!server) server = config;
     const { header, token } = config.csrf || {};
     csrf = header && token ? { [header]: String(token) } : {};
-    released = true;
     apply();
     delivery.pump();
   };
@@ -384,22 +332,24 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     if (type === 'diagnose') transport.tell(`/app/diagnostics/${requestId}`, diagnostics.answer(what));
   };
 
-  const flush = () => {
+  /** What waits for company waits no longer. */
+  const gather = () => {
     flood.flush();
-    buffer.flush();
+    outbox.flush();
+  };
+
+  const flush = () => {
+    gather();
     delivery.pump();
   };
 
   const leave = () => {
     for (const hook of hideHooks) guard(hook);
-    flood.flush();
-    buffer.flush();
+    gather();
     session.keep(privacy.isGranted());
     // Before the server has said what may be sent, nothing is.
     if (maySend()) {
-      if (!counters.isEmpty() && store.size() === 0 && isEnabled()) {
-        put([], { urgent: false, page: '', user: undefined, session: '', dropped: counters.moveTo({}) });
-      }
+      if (isEnabled()) outbox.close();
       exit.leave();
     }
     // What has left as well, until it is answered for.
@@ -453,9 +403,8 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
       if (address() === before) return;
       // Another server, with rules of its own.
       server = undefined;
-      released = false;
+      transport.stop();
       loadConfig();
-      transport.renew();
     },
 
     /** @param {boolean} granted */
@@ -468,19 +417,15 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
 
     /** @param {unknown} given */
     setUser: (given) => {
-      // What happened before belongs to who was there before.
-      buffer.flush();
       const id = given && typeof given === 'object' ? /** @type {any} */ (given).id : given;
-      user = id === null || id === undefined ? undefined : cut(id, 200);
-      options = { ...options, user: undefined };
+      options = { ...options, user: id === null || id === undefined ? undefined : cut(id, 200) };
       attributes = { ...attributes, user: undefined };
     },
 
     /** @param {unknown} given */
     setContext: (given) => {
       const copy = snapshot(given, CONTEXT_CHARACTERS);
-      const entries = copy && typeof copy === 'object' ? Object.entries(copy) : [];
-      context = Object.fromEntries(entries.slice(0, CONTEXT_KEYS));
+      context = Object(copy) === copy && Object.fromEntries(Object.entries(copy).slice(0, CONTEXT_KEYS));
     },
 
     /** @param {number} timeoutMs */
@@ -501,7 +446,6 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
       transport.stop();
       delivery.close();
       flood.close();
-      buffer.clear();
     },
   };
 };

@@ -6,23 +6,24 @@ export const createCounters = () => {
   let counts = {};
   /** Since the page began. @type {Record<string, number>} */
   const totals = {};
+  /** @param {Record<string, number>} more @param {Record<string, number>} to */
+  const add = (more, to = counts) => {
+    for (const reason of Object.keys(more)) to[reason] = (to[reason] || 0) + more[reason];
+  };
   return {
     /** @param {string} reason @param {number} [n] */
     count: (reason, n = 1) => {
-      counts[reason] = (counts[reason] || 0) + n;
-      totals[reason] = (totals[reason] || 0) + n;
+      add({ [reason]: n });
+      add({ [reason]: n }, totals);
     },
     totals: () => totals,
     isEmpty: () => Object.keys(counts).length === 0,
     /** Hands the numbers to a batch. @param {Record<string, number>} dropped */
     moveTo: (dropped) => {
-      for (const reason of Object.keys(counts)) dropped[reason] = (dropped[reason] || 0) + counts[reason];
+      add(counts, dropped);
       counts = {};
-      return dropped;
     },
     /** From a batch that will not arrive. @param {Record<string, number>} taken */
-    giveBack: (taken) => {
-      for (const reason of Object.keys(taken)) counts[reason] = (counts[reason] || 0) + taken[reason];
-    },
+    giveBack: (taken) => add(taken),
   };
 };

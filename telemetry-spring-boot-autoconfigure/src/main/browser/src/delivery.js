@@ -32,18 +32,16 @@ const HEAVY = 60000;
 export const createDelivery = ({ env, store, road, count, split, onDropped }) => {
   let holdUntil = 0;
   let failures = 0;
-  let window = WINDOW;
   /** @type {number | undefined} */
   let roundTrip;
   /** @type {any} */
   let timer;
-  /** Who waits for which batches. @type {Map<Set<string>, (arrived: boolean) => void>} */
-  const waiters = new Map();
+  /** Who wants to see what becomes of the batches. @type {Set<() => void>} */
+  const watchers = new Set();
+  /** Batches that will never arrive. */
+  let lost = 0;
 
-  /** @param {string} id @param {boolean} arrived */
-  const settle = (id, arrived) => {
-    for (const [ids, end] of waiters) if (ids.delete(id) && !(arrived && ids.size)) end(arrived);
-  };
+  const look = () => watchers.forEach((watcher) => watcher());
 
   const schedule = () => {
     env.clearTimeout(timer);
@@ -54,7 +52,7 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
     const sure = ({ made }) => made + DOUBT_MS - env.now();
     // The fast path does without the disk.
     const doubt = failures > 0 || env.document.visibilityState === 'hidden' || sizeOf(batches.flatMap(({ items }) => items)) > HEAVY;
-    store.save(batches.filter((batch) => doubt || sure(batch) <= 0));
+    store.save(batches.filter((batch) => (batch.attempts > 0 || batch.at <= now) && (doubt || sure(batch) <= 0)));
     // One that waits for its turn in the window is woken by the answer to another.
     const due = batches.filter(({ on }) => on || ready).map(({ on, at }) => (on ? at : Math.max(at, holdUntil)) - now);
     const next = Math.min(...due, ...batches.map(sure).filter((ms) => ms > 0));
@@ -69,7 +67,7 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
       if (batch.on && batch.at <= now) wait(batch, backoff(env.random, batch.attempts));
       if (batch.on === 'socket' || batch.on === 'http') travelling++;
     }
-    const limit = Math.min(window, road.window());
+    const limit = road.window();
     for (const batch of batches.sort(urgentFirst)) {
       if (now < holdUntil || travelling >= limit || !road.isReady()) break;
       if (batch.on || batch.at > now) continue;
@@ -97,7 +95,8 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
     store.remove(batch.id);
     count(reason, batch.items.length);
     onDropped(batch);
-    settle(batch.id, false);
+    lost++;
+    look();
   };
 
   /** @param {Batch} batch @param {string} reason @param {any} retryAfterMs */
@@ -137,15 +136,12 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
       if (batch && status === 'accepted') {
         failures = 0;
         store.remove(id);
-        settle(id, true);
+        look();
       } else if (batch && status === 'refused') {
         refused(batch, String(reason || status).slice(0, 40), retryAfterMs);
       } else if (!id && status === 'refused') {
-        // The server couldn't read far enough to say which. With one on its way it is clear; with several, they are
-        // sent again one by one.
-        const [suspect, another] = store.all().filter(({ on }) => on === 'socket');
-        if (suspect) window = another ? 1 : WINDOW;
-        if (suspect && !another) drop(suspect, 'malformed');
+        // The server couldn't read far enough to say which: those that it could read it answers for all the same.
+        for (const batch of store.all()) if (batch.on === 'socket') refused(batch, 'unreadable', 0);
       }
       pump();
     },
@@ -170,7 +166,6 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
 
     /** A new connection may be one to another server. */
     connected: () => {
-      window = WINDOW;
       holdUntil = 0;
       failures = 0;
       pump();
@@ -182,29 +177,31 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
       pump();
     },
 
-    /** @param {string} id @param {string[]} by */
-    replaced: (id, by) => {
-      for (const ids of waiters.keys()) if (ids.delete(id)) by.forEach((one) => ids.add(one));
-    },
-
     /** @param {number} timeoutMs @returns {Promise<boolean>} whether all that waits now was answered for */
     settled: (timeoutMs) =>
       new Promise((resolve) => {
-        const ids = new Set(store.all().map((batch) => batch.id));
-        if (ids.size === 0) return resolve(true);
+        const ids = store.all().map(({ id }) => id);
+        const before = lost;
         /** @param {boolean} arrived */
         const end = (arrived) => {
           env.clearTimeout(late);
-          waiters.delete(ids);
+          watchers.delete(watch);
           resolve(arrived);
         };
+        const watch = () => {
+          if (lost !== before) end(false);
+          // The halves of a batch have its id in theirs.
+          else if (!store.all().some(({ id }) => ids.some((one) => id.startsWith(one)))) end(true);
+        };
         const late = env.setTimeout(() => end(false), timeoutMs);
-        waiters.set(ids, end);
+        watchers.add(watch);
+        watch();
       }),
 
     close: () => {
       env.clearTimeout(timer);
-      waiters.forEach((end) => end(false));
+      lost++;
+      look();
     },
   };
 };

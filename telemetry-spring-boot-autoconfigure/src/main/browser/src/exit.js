@@ -1,5 +1,5 @@
 import { byteLength } from './bytes.js';
-import { ENVELOPE, prefix, urgentFirst } from './batch.js';
+import { ENVELOPE, urgentFirst } from './batch.js';
 import { post } from './http.js';
 
 /** @typedef {import('./batch.js').Batch} Batch */
@@ -58,8 +58,9 @@ export const createExit = ({ env, store, url, headers, encode, split, onAnswer, 
       for (const batch of store.all().sort(urgentFirst)) {
         // A batch that was sent or saved before must keep its id and so its events; a new one may go in part.
         if (batch.on === 'exit' || send(batch) || batch.attempts > 0 || batch.saved) continue;
-        const fitting = prefix(batch.items, Infinity, left - ENVELOPE, 0);
-        if (fitting > 0 && fitting < batch.items.length) send(split(batch, fitting)[0]);
+        let size = ENVELOPE;
+        const fitting = batch.items.findIndex(({ bytes }) => (size += bytes) > left);
+        if (fitting > 0) send(split(batch, fitting)[0]);
       }
     },
   };

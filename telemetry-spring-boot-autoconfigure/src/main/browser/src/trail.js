@@ -1,21 +1,24 @@
 import { cut } from './cut.js';
 
 const MOST = 20;
-/** Longer than what is sent: of a secret at the end nothing must be cut off before it is masked. */
-const RAW_CHARACTERS = 200;
+const CHARACTERS = 100;
+/** Of a secret at the end nothing must be cut off before it is masked. */
+const MARGIN = 100;
 
 /**
- * The last things that happened on the page, for errors to take along. Short texts, as they were: they are cleaned with
- * the error, so that what nobody asks for costs next to nothing.
+ * The last things that happened on the page, for errors to take along: short texts, cleaned at once, since an error
+ * takes along what others took along as well.
+ *
+ * @param {() => import('./mask.js').Mask} mask
  */
-export const createTrail = () => {
+export const createTrail = (mask) => {
   /** @type {object[]} */
   let entries = [];
   return {
     /** @param {Record<string, any>} event */
     add: ({ timestamp, type, subtype, severity, message, ...rest }) => {
       const words = message ? [message] : Object.values(rest);
-      const text = cut(words.filter((word) => /string|number/.test(typeof word)).join(' '), RAW_CHARACTERS);
+      const text = cut(mask().text(cut(words.filter((word) => /string|number/.test(typeof word)).join(' '), CHARACTERS + MARGIN)), CHARACTERS);
       entries = [...entries.slice(1 - MOST), { timestamp, type, subtype, text }];
     },
     /** @returns {object[] | undefined} */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createApi } from '../src/api.js';
 import { fetchCalls } from '../src/collectors/fetch.js';
+import { MASK } from '../src/mask.js';
 import { createPage, settle } from './support/page.js';
 import { createTrail } from '../src/trail.js';
 
@@ -19,7 +20,7 @@ const begin = async ({ options = {}, collectors = [], random } = {}) => {
 };
 
 test('entries are short, and the last twenty', () => {
-  const trail = createTrail();
+  const trail = createTrail(() => MASK);
   assert.equal(trail.list(), undefined);
   for (let i = 0; i < 30; i++) trail.add({ timestamp: i, type: 'log', level: 'info', message: `message ${i}` });
   assert.equal(trail.list().length, 20);
@@ -27,7 +28,7 @@ test('entries are short, and the last twenty', () => {
 });
 
 test('without a message its words and numbers say what it was; nothing of the page is asked', () => {
-  const trail = createTrail();
+  const trail = createTrail(() => MASK);
   const loud = { toString() { throw new Error('asked'); } };
   trail.add({ type: 'analytics', subtype: 'user-action', action: 'click', elementId: 'save', page: '/cart', properties: loud });
   trail.add({ type: 'log', level: 'info', message: loud });

@@ -141,7 +141,7 @@ export interface CollectorContext {
 export interface Collector {
   name: string;
   setting: string;
-  install(context: any): () => void;
+  install(context: any, again?: boolean): () => void;
 }
 
 /** Starts the client with all collectors. */
