@@ -36,18 +36,19 @@ export const createDisk = (env, name) => {
   /** @param {(table: IDBObjectStore) => IDBRequest} question @returns {Promise<any>} nothing where it fails */
   const ask = (question) =>
     new Promise((resolve) => {
-      /** @type {IDBRequest} */
-      let request;
-      const tx = table((q) => void (request = question(q)));
-      if (tx) tx.oncomplete = tx.onabort = () => resolve(request.result);
-      else resolve(undefined);
+      const tx = table((q) => {
+        const request = question(q);
+        request.onsuccess = request.onerror = () => resolve(request.result);
+      });
+      if (!tx) resolve(undefined);
     });
 
-  const open = async () => {
-    const request = env.indexedDB().open(name);
-    await new Promise((resolve) => {
+  const open = () =>
+    new Promise((resolve) => {
       // Some never answer.
-      env.setTimeout((request.onerror = () => resolve(0)), OPEN_MS);
+      env.setTimeout(/** @type {() => void} */ (resolve), OPEN_MS);
+      const request = env.indexedDB().open(name);
+      request.onerror = resolve;
       request.onupgradeneeded = () => request.result.createObjectStore(TABLE);
       request.onsuccess = () => {
         db = request.result;
@@ -58,20 +59,14 @@ export const createDisk = (env, name) => {
         };
         resolve(0);
       };
-    });
-  };
+    }).catch(() => {});
 
   return {
     /** @param {Batch[]} batches with their keys, taken away again from those that could not be written */
     write: (batches) => {
       const fallBack = () => {
         for (const batch of batches) {
-          const { saved } = batch;
-          batch.saved = undefined;
-          guard(() => {
-            env.local()[address(/** @type {Key} */ (saved))] = toJson(batch);
-            batch.saved = saved;
-          });
+          if (!guard(() => (env.local()[address(/** @type {Key} */ (batch.saved))] = toJson(batch)))) batch.saved = undefined;
         }
       };
       const tx = table((q) => batches.forEach((batch) => q.put(batch, batch.saved)));
@@ -87,7 +82,7 @@ export const createDisk = (env, name) => {
 
     /** @returns {Promise<Key[]>} */
     keys: async () => {
-      await (opening = opening || open().catch(() => {}));
+      await (opening = opening || open());
       /** @type {Key[]} */
       const keys = [];
       guard(() => {
@@ -105,6 +100,6 @@ export const createDisk = (env, name) => {
     },
 
     /** @param {Key} key @returns {Promise<any>} */
-    load: async (key) => guard(() => parse(env.local()[address(key)])) || ask((q) => q.get(key)),
+    load: async (key) => (await ask((q) => q.get(key))) || guard(() => parse(env.local()[address(key)])),
   };
 };

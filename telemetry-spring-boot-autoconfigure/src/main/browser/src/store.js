@@ -26,22 +26,20 @@ export const createStore = ({ env, name, allowed, limit, session, count }) => {
   const disk = createDisk(env, name);
   /** Found on disk and not yet answered for. @type {Set<string>} */
   const adopted = new Set();
-  let draining = false;
-  let letGo = () => {};
+  /** Ends this tab's turn to drain, where it has one. @type {((done: unknown) => void) | undefined} */
+  let letGo;
 
   /** @param {string} id */
-  const remove = (id) => {
-    const key = batches.get(id)?.saved;
+  const remove = (id, key = batches.get(id)?.saved) => {
     if (key) disk.erase(key);
     batches.delete(id);
     adopted.delete(id);
-    if (adopted.size === 0) letGo();
+    if (adopted.size === 0) letGo?.(0);
   };
 
   /** @param {Key} key @param {string} reason */
   const drop = (key, reason) => {
-    disk.erase(key);
-    remove(key[4]);
+    remove(key[4], key);
     count(reason, key[2]);
   };
 
@@ -58,19 +56,6 @@ export const createStore = ({ env, name, allowed, limit, session, count }) => {
   };
 
   const all = () => [...batches.values()];
-
-  /** @param {Key} key */
-  const adopt = async (key) => {
-    const [made, , , bytes, id] = key;
-    if (batches.has(id)) return;
-    const batch = await disk.load(key);
-    if (made < env.now() - OLDEST_MS) drop(key, 'too-old');
-    else if (guard(() => sizeOf(batch.items), 0) !== bytes) drop(key, 'unreadable');
-    else {
-      batches.set(id, { ...batch, saved: key, attempts: 1, refusals: 0, on: '', at: 0 });
-      adopted.add(id);
-    }
-  };
 
   return {
     /** Adds at the end, or takes note of a change. @param {Batch} batch */
@@ -107,23 +92,33 @@ export const createStore = ({ env, name, allowed, limit, session, count }) => {
      * @param {() => void} onFound
      */
     drain: (onFound) => {
-      if (draining || !allowed()) return;
-      draining = true;
+      if (letGo || !allowed()) return;
+      letGo = () => {};
       /** @param {unknown} lock */
       const work = async (lock) => {
-        for (const key of lock ? trim(await disk.keys()) : []) await adopt(key);
+        for (const key of lock ? trim(await disk.keys()) : []) {
+          const [made, , , bytes, id] = key;
+          if (batches.has(id)) continue;
+          const batch = await disk.load(key);
+          if (made < env.now() - OLDEST_MS) drop(key, 'too-old');
+          else if (guard(() => sizeOf(batch.items)) !== bytes) drop(key, 'unreadable');
+          else {
+            batches.set(id, { ...batch, saved: key, attempts: 1, refusals: 0, on: '', at: 0 });
+            adopted.add(id);
+          }
+        }
         if (adopted.size === 0) return;
         await new Promise((resolve) => {
-          letGo = () => resolve(0);
+          letGo = resolve;
           onFound();
         });
       };
-      const done = () => void (draining = false);
+      const done = () => void (letGo = undefined);
       (guard(() => env.locks?.request(name, { ifAvailable: true }, work)) || work(1)).then(done, done);
     },
 
     /** Others may take over: the page is hidden, and may never come back. */
-    letGo: () => letGo(),
+    letGo: () => letGo?.(0),
 
     /** Forgets everything, on disk as well. @param {string} reason */
     clear: (reason) => {
