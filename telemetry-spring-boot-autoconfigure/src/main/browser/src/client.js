@@ -46,7 +46,8 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   const trail = createTrail(() => settings.privacy.mask);
   /** The server's part of the settings, as fetched, then as pushed; before, nobody knows what may be sent. @type {Record<string, any> | undefined} */
   let server;
-  let settings = effective(server, attributes, options);
+  /** In force since `apply`. @type {import('./settings.js').Effective} */
+  let settings;
   /** How often they were asked for: the latest answer counts. */
   let asked = 0;
   /** @type {any} */
