@@ -1,4 +1,6 @@
+import { ENVELOPE, urgentFirst } from './batch.js';
 import { backoff } from './backoff.js';
+import { byteLength } from './bytes.js';
 import { createDecoder } from './stomp/decode.js';
 import { createPacker } from './compress.js';
 import { encodeFrame } from './stomp/encode.js';
@@ -26,27 +28,30 @@ const PATIENCE = 3;
 const ACKS = '0';
 /** Tomcat closes the socket with 1009 on a message over its buffer, whatever the STOMP limits say; the server joins the pieces. */
 const PIECE = 8192;
+/** keepalive requests and beacons share 64 KiB in flight; headers count as well. */
+const BUDGET = 60000;
+const TRAVEL_MS = 30000;
 
 /**
  * The roads to the server: STOMP over a socket, or POST where sockets don't get through and where a hidden tab has given
- * its own up.
+ * its own up, and the last one out of the page.
  *
  * @param {object} parts
  * @param {import('./environment.js').Environment} parts.env
+ * @param {ReturnType<typeof import('./store.js').createStore>} parts.store
+ * @param {Pick<ReturnType<typeof import('./outbox.js').createOutbox>, 'encode' | 'split'>} parts.outbox
+ * @param {Pick<ReturnType<typeof import('./delivery.js').createDelivery>, 'answer' | 'failed' | 'lost'>} parts.delivery
  * @param {(suffix?: string) => string} parts.url of the channel or of what lies below it
+ * @param {() => boolean} parts.maySend
  * @param {() => boolean} parts.sockets whether the server has any
  * @param {() => Record<string, string | undefined>} parts.connectHeaders
  * @param {() => Record<string, string>} parts.headers for POST
- * @param {(batch: Batch, post?: boolean) => string} parts.encode also gives a batch its session on the first attempt
  * @param {() => string} parts.session
  * @param {(headers: Record<string, string>) => void} parts.onConnected
- * @param {() => void} parts.onLost what was on the socket has to go again, by POST where that is the road now
  * @param {(reason: string | undefined) => void} parts.onEnded the server's reason for the end of a connection
- * @param {(answer: any) => void} parts.onAnswer
- * @param {(id: string) => void} parts.onFailed
  * @param {(message: any) => void} parts.onControl
  */
-export const createTransport = ({ env, url, sockets, connectHeaders, headers, encode, session, onConnected, onLost, onEnded, onAnswer, onFailed, onControl }) => {
+export const createTransport = ({ env, store, outbox, delivery, url, maySend, sockets, connectHeaders, headers, session, onConnected, onEnded, onControl }) => {
   /** @type {WebSocket | undefined} */
   let socket;
   let connected = false;
@@ -64,6 +69,8 @@ export const createTransport = ({ env, url, sockets, connectHeaders, headers, en
   let planned = false;
   let restartWindow = RESTART_WINDOW_MS;
   let httpDown = false;
+  /** Of what may leave with the page. */
+  let left = BUDGET;
   /** @type {any} */
   let timer;
   /** @type {any} */
@@ -100,7 +107,7 @@ export const createTransport = ({ env, url, sockets, connectHeaders, headers, en
     socket = undefined;
     connected = false;
     changed = env.monotonic();
-    onLost();
+    delivery.lost();
   };
 
   const disconnect = () => {
@@ -163,7 +170,7 @@ export const createTransport = ({ env, url, sockets, connectHeaders, headers, en
       onConnected(head);
     } else if (command === 'MESSAGE') {
       // By subscription: the destination of a user's message may be written in another way.
-      guard(() => (head.subscription === ACKS ? onAnswer : onControl)(parse(body)));
+      guard(() => (head.subscription === ACKS ? delivery.answer : onControl)(parse(body)));
     } else if (command === 'ERROR') {
       // The close frame behind it says the same.
       ended(1008, head.message);
@@ -199,30 +206,69 @@ export const createTransport = ({ env, url, sockets, connectHeaders, headers, en
     watch();
   };
 
-  /** @param {string} id @param {any} answer */
-  const answered = (id, answer) => {
+  /** @param {Batch} batch @param {string | Uint8Array<ArrayBuffer>} body @param {string} [encoding] @param {boolean} [keepalive] */
+  const byPost = async ({ id }, body, encoding, keepalive) => {
+    const answer = await post(env, { url: url('/batch'), batch: id, body, encoding, headers: headers(), keepalive });
     // It was the server that was away, not the sockets that are blocked: no need to wait for the minute.
     if (answer && httpDown && !socket) connectWithin(5000);
     httpDown = !answer;
-    if (answer) onAnswer(answer);
-    else onFailed(id);
+    if (answer) delivery.answer(answer);
+    else delivery.failed(id);
+  };
+
+  /**
+   * The last road out of a page. A frame that is sent on a socket in `pagehide` is lost more often than not when the page
+   * goes; a keepalive request or a beacon outlives it. https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
+   *
+   * @param {Batch} batch
+   * @returns {boolean}
+   */
+  const exit = (batch) => {
+    const body = outbox.encode(batch, true);
+    const size = byteLength(body);
+    if (size > left) return false;
+    const release = () => void (left += size);
+    if (env.keepalive && env.fetch) {
+      byPost(batch, body, '', true).then(release);
+      // As text/plain: any other type would need a preflight where the page's origin is opaque.
+    } else if (env.sendBeacon?.(url('/batch'), new Blob([body], { type: 'text/plain' }))) {
+      // A beacon never tells how it ended: the batch is sent again, same id, should the page live on.
+      env.setTimeout(release, TRAVEL_MS);
+    } else {
+      return false;
+    }
+    left -= size;
+    batch.attempts++;
+    batch.on = 'exit';
+    batch.at = env.monotonic() + TRAVEL_MS;
+    return true;
   };
 
   return {
-    isReady: () => awake && (connected || (isHttp() && !!env.fetch)),
+    isReady: () => awake && maySend() && (connected || (isHttp() && !!env.fetch)),
     window: () => (connected ? 4 : 1),
 
     /** @param {Batch} batch @returns {'socket' | 'http'} the road taken */
     send: (batch) => {
-      const { id } = batch;
       // The header fixes the session of a connection: a batch of another session has to go by POST.
       const line = connected && (batch.session || session()) === session() && socket;
-      pack(encode(batch, !line), (body, encoding) => {
-        if (!line) post(env, { url: url('/batch'), batch: id, body, encoding, headers: headers() }).then((answer) => answered(id, answer));
+      pack(outbox.encode(batch, !line), (body, encoding) => {
+        if (!line) byPost(batch, body, encoding);
         // A line that went meanwhile took the batch along, which goes again.
         else if (line === socket) tell(batch.urgent ? '/app/log/urgent' : '/app/log/batch', body, encoding);
       });
       return line ? 'socket' : 'http';
+    },
+
+    /** Sends all that the server has not answered for, urgent batches first, as far as the budget goes. */
+    leave: () => {
+      for (const batch of store.all().sort(urgentFirst)) {
+        // A batch that was sent or saved before must keep its id and so its events; a new one may go in part.
+        if (batch.on === 'exit' || exit(batch) || batch.attempts > 0 || batch.saved) continue;
+        let size = ENVELOPE;
+        const fitting = batch.items.findIndex(({ bytes }) => (size += bytes) > left);
+        if (fitting > 0) exit(outbox.split(batch, fitting)[0]);
+      }
     },
 
     tell,
@@ -259,7 +305,7 @@ export const createTransport = ({ env, url, sockets, connectHeaders, headers, en
       hiddenTimer = env.setTimeout(() => {
         resting = true;
         disconnect();
-        onLost();
+        delivery.lost();
       }, HIDDEN_MS);
     },
 
