@@ -208,11 +208,11 @@ export const createTransport = ({ env, store, outbox, delivery, url, maySend, so
 
   /** @param {Batch} batch @param {string | Uint8Array<ArrayBuffer>} body @param {string} [encoding] @param {boolean} [keepalive] */
   const byPost = async ({ id }, body, encoding, keepalive) => {
-    const answer = await post(env, { url: url('/batch'), batch: id, body, encoding, headers: headers(), keepalive });
+    const answer = await post(env.fetch, url('/batch'), headers(), body, encoding, keepalive);
     // It was the server that was away, not the sockets that are blocked: no need to wait for the minute.
     if (answer && httpDown && !socket) connectWithin(5000);
     httpDown = !answer;
-    if (answer) delivery.answer(answer);
+    if (answer) delivery.answer({ ...answer, batch: id });
     else delivery.failed(id);
   };
 
