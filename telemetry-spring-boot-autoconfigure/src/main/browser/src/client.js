@@ -127,7 +127,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     outbox,
     delivery,
     url: address,
-    maySend: () => !!maySend(),
+    maySend,
     sockets: () => server?.webSocket !== false,
     connectHeaders: () => ({
       host: window.location.hostname,

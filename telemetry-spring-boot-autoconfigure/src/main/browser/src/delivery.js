@@ -24,7 +24,7 @@ const HEAVY = 60000;
  * @param {object} parts
  * @param {import('./environment.js').Environment} parts.env
  * @param {ReturnType<typeof import('./store.js').createStore>} parts.store
- * @param {() => { isReady: () => boolean, window: () => number, send: (batch: Batch) => 'socket' | 'http' }} parts.road
+ * @param {() => { isReady: () => unknown, window: () => number, send: (batch: Batch) => 'socket' | 'http' }} parts.road
  * @param {(reason: string, n?: number) => void} parts.count
  * @param {(batch: Batch, at: number) => void} parts.split replaces the batch by two
  * @param {(batch: Batch) => void} parts.onDropped
