@@ -59,8 +59,8 @@ export const createTransport = ({ env, store, outbox, delivery, url, maySend, so
   let changed = env.monotonic();
   let received = 0;
   let sent = 0;
-  /** What may pass without a byte from us and from them: nothing to say before CONNECTED, which has to come at once. */
-  let quiet = Infinity;
+  /** What may pass without a byte from us and from them. */
+  let quiet = 0;
   let patience = 0;
   let awake = false;
   let resting = false;
@@ -202,8 +202,9 @@ export const createTransport = ({ env, store, outbox, delivery, url, maySend, so
     socket.onclose = ({ code, reason }) => ended(code, reason);
     // No `onerror`: a close event follows with the code.
     received = env.monotonic();
-    patience = 0;
+    // Nothing to say before CONNECTED, which has to come at once.
     quiet = Infinity;
+    patience = 0;
     watch();
   };
 
