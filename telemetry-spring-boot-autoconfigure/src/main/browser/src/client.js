@@ -299,7 +299,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     }
     if (attempt !== asked || stopped) return;
     if (!config || typeof config !== 'object') {
-      configTimer = env.setTimeout(loadConfig, backoff(env.random, attempt));
+      configTimer = env.setTimeout(loadConfig, backoff(env, attempt));
       return;
     }
     // A pushed one is newer.

@@ -64,7 +64,7 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
     const batches = store.all();
     let travelling = 0;
     for (const batch of batches) {
-      if (batch.on && batch.at <= now) wait(batch, backoff(env.random, batch.attempts));
+      if (batch.on && batch.at <= now) wait(batch, backoff(env, batch.attempts));
       if (batch.on === 'socket' || batch.on === 'http') travelling++;
     }
     const limit = road().window();
@@ -150,7 +150,7 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
     failed: (id) => {
       const batch = store.get(id);
       if (!batch) return;
-      const pause = backoff(env.random, ++failures);
+      const pause = backoff(env, ++failures);
       wait(batch, pause);
       // Where only POST is blocked, a batch of an earlier session must not hold up what goes on the socket.
       if (road().window() < WINDOW) hold(pause);

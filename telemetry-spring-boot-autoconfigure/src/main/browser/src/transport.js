@@ -129,7 +129,7 @@ export const createTransport = ({ env, store, outbox, delivery, url, maySend, so
     if (expired) connectIn(0);
     else if (code === 1012) comeBack();
     else if (isHttp()) connectIn(SOCKET_AGAIN_MS * (0.75 + env.random() / 2));
-    else connectIn(backoff(env.random, failures));
+    else connectIn(backoff(env, failures));
   };
 
   /** What is not written because the line has gone is sent again like all that it takes along. @param {Uint8Array<ArrayBuffer> | string} data */
