@@ -2,6 +2,7 @@ package io.telemetry.boot.browser;
 
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.Optional;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
@@ -50,6 +51,7 @@ abstract class BrowserResourcesTests {
 	@ParameterizedTest
 	@CsvSource({ "client.js, text/javascript;charset=UTF-8", "client.mjs, text/javascript;charset=UTF-8",
 			"client.js.map, application/json", "client.mjs.map, application/json",
+			"on-request.mjs, text/javascript;charset=UTF-8", "on-request.mjs.map, application/json",
 			"client.d.ts, text/plain;charset=UTF-8" })
 	void filesAreRevalidatedByContent(String name, String type) throws Exception {
 		HttpResponse<String> response = this.server.get("/chsk/" + name);
@@ -57,6 +59,8 @@ abstract class BrowserResourcesTests {
 		assertThat(response.headers().firstValue("Content-Type").orElseThrow().replace(" ", "")).isEqualTo(type);
 		assertThat(response.headers().firstValue("Cache-Control")).hasValue("no-cache");
 		assertThat(response.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
+		assertThat(response.headers().firstValue("SourceMap"))
+			.isEqualTo(type.startsWith("text/javascript") ? Optional.of(name + ".map") : Optional.empty());
 		assertThat(response.body()).isNotEmpty();
 		String etag = response.headers().firstValue("ETag").orElseThrow();
 		assertThat(etag).startsWith("\"");
