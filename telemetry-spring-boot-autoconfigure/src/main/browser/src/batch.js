@@ -12,7 +12,7 @@ import { toJson } from './json.js';
  * @typedef {object} Batch
  * @property {string} id
  * @property {number} made epoch milliseconds
- * @property {import('./persist.js').Key} [saved] where it lies on disk
+ * @property {import('./store.js').Key} [saved] where it lies on disk
  * @property {string} [release]
  * @property {string} [environment]
  * @property {number} seq

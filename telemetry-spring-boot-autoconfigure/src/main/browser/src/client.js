@@ -2,7 +2,6 @@ import { ENVELOPE, toItem } from './batch.js';
 import { backoff } from './backoff.js';
 import { createCounters } from './counters.js';
 import { createDelivery } from './delivery.js';
-import { createExit } from './exit.js';
 import { createFlood } from './flood.js';
 import { createOutbox } from './outbox.js';
 import { createPrivacy } from './privacy.js';
@@ -120,7 +119,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   const delivery = createDelivery({
     env,
     store,
-    road: { isReady: () => !!maySend() && transport.isReady(), window: () => transport.window(), send: (batch) => transport.send(batch) },
+    road: () => transport,
     count: counters.count,
     split: outbox.split,
     onDropped: (batch) => counters.giveBack(batch.dropped),
@@ -128,7 +127,11 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
 
   const transport = createTransport({
     env,
+    store,
+    outbox,
+    delivery,
     url: address,
+    maySend: () => !!maySend(),
     sockets: () => server?.webSocket !== false,
     connectHeaders: () => ({
       host: window.location.hostname,
@@ -139,34 +142,18 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
       ...headers(),
     }),
     headers,
-    encode: outbox.encode,
     session: session.id,
     onConnected: (given) => {
       session.adopt(given['session-id']);
       serverUser = given['user-id'];
       delivery.connected();
     },
-    onLost: delivery.lost,
     onEnded: (reason) => {
       // Somebody has logged in or out since.
       if (reason === 'csrf-token') loadConfig();
       if (reason) remember('connection', reason);
     },
-    onReady: delivery.pump,
-    onAnswer: delivery.answer,
-    onFailed: delivery.failed,
     onControl: (message) => control(message),
-  });
-
-  const exit = createExit({
-    env,
-    store,
-    url: () => address('/batch'),
-    headers,
-    encode: outbox.encode,
-    split: outbox.split,
-    onAnswer: delivery.answer,
-    onFailed: delivery.failed,
   });
 
   const bot = isBot(window.navigator.userAgent);
@@ -364,7 +351,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     // Before the server has said what may be sent, nothing is.
     if (maySend()) {
       if (isEnabled()) outbox.close();
-      exit.leave();
+      transport.leave();
     }
     // What has left as well, until it is answered for.
     store.save();

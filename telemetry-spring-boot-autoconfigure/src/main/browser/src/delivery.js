@@ -24,7 +24,7 @@ const HEAVY = 60000;
  * @param {object} parts
  * @param {import('./environment.js').Environment} parts.env
  * @param {ReturnType<typeof import('./store.js').createStore>} parts.store
- * @param {{ isReady: () => boolean, window: () => number, send: (batch: Batch) => 'socket' | 'http' }} parts.road
+ * @param {() => { isReady: () => boolean, window: () => number, send: (batch: Batch) => 'socket' | 'http' }} parts.road
  * @param {(reason: string, n?: number) => void} parts.count
  * @param {(batch: Batch, at: number) => void} parts.split replaces the batch by two
  * @param {(batch: Batch) => void} parts.onDropped
@@ -45,7 +45,7 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
 
   const schedule = () => {
     env.clearTimeout(timer);
-    const ready = road.isReady();
+    const ready = road().isReady();
     const batches = store.all();
     const now = env.monotonic();
     /** @param {Batch} batch milliseconds until it is in doubt */
@@ -67,11 +67,11 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
       if (batch.on && batch.at <= now) wait(batch, backoff(env.random, batch.attempts));
       if (batch.on === 'socket' || batch.on === 'http') travelling++;
     }
-    const limit = road.window();
+    const limit = road().window();
     for (const batch of batches.sort(urgentFirst)) {
-      if (now < holdUntil || travelling >= limit || !road.isReady()) break;
+      if (now < holdUntil || travelling >= limit || !road().isReady()) break;
       if (batch.on || batch.at > now) continue;
-      batch.on = road.send(batch);
+      batch.on = road().send(batch);
       batch.at = now + answerMs(batch.on);
       batch.attempts++;
       travelling++;
@@ -153,7 +153,7 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
       const pause = backoff(env.random, ++failures);
       wait(batch, pause);
       // Where only POST is blocked, a batch of an earlier session must not hold up what goes on the socket.
-      if (road.window() < WINDOW) hold(pause);
+      if (road().window() < WINDOW) hold(pause);
       schedule();
     },
 
@@ -161,7 +161,7 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
     lost: () => {
       failures = failures || 1;
       for (const batch of store.all()) if (batch.on === 'socket') wait(batch, 0);
-      schedule();
+      pump();
     },
 
     /** A new connection may be one to another server. */

@@ -2,42 +2,37 @@
 const REASONS = {
   400: 'malformed', 401: 'unauthorized', 403: 'forbidden', 413: 'too-large', 415: 'malformed', 429: 'rate-limited', 503: 'overloaded',
 };
+/** Where browsers don't know such signals, delivery gives up after its own time. */
 const TIMEOUT_MS = 10000;
 
 /**
  * The HTTP road. Resolves to the server's answer in the form of an acknowledgement, or to nothing when there was none:
  * a 200 that a proxy or a login page made up is not one.
  *
- * @param {import('./environment.js').Environment} env
- * @param {object} request
- * @param {string} request.url
- * @param {string} request.batch
- * @param {string | Uint8Array<ArrayBuffer>} request.body
- * @param {string} [request.encoding]
- * @param {Record<string, string>} request.headers
- * @param {boolean} [request.keepalive] goes on when the page is gone
+ * @param {import('./environment.js').Environment['fetch']} fetch
+ * @param {string} url
+ * @param {Record<string, string>} headers
+ * @param {string | Uint8Array<ArrayBuffer>} body
+ * @param {string} [encoding]
+ * @param {boolean} [keepalive] goes on when the page is gone
  * @returns {Promise<any>}
  */
-export const post = async (env, { url, batch, body, encoding, headers, keepalive = false }) => {
-  const abort = new AbortController();
-  const timer = keepalive ? undefined : env.setTimeout(() => abort.abort(), TIMEOUT_MS);
+export const post = async (fetch, url, headers, body, encoding, keepalive) => {
   try {
     // Called before the first await, so that it has left when the page goes.
-    const response = await /** @type {typeof fetch} */ (env.fetch)(url, {
+    const response = await /** @type {Window['fetch']} */ (fetch)(url, {
       method: 'POST',
       body,
       headers: { ...headers, 'content-type': 'application/json', ...(encoding && { 'content-encoding': encoding }) },
       credentials: 'same-origin',
       keepalive,
-      signal: abort.signal,
+      signal: keepalive ? undefined : AbortSignal.timeout?.(TIMEOUT_MS),
     });
     const answer = await response.json().catch(() => undefined);
-    if (response.ok) return answer?.status === 'accepted' && { ...answer, batch };
+    if (response.ok) return answer?.status === 'accepted' && answer;
     const reason = answer?.reason || REASONS[response.status];
-    return reason && { batch, status: 'refused', reason, retryAfterMs: answer?.retryAfterMs ?? Number(response.headers.get('retry-after')) * 1000 };
+    return reason && { retryAfterMs: Number(response.headers.get('retry-after')) * 1000, ...answer, status: 'refused', reason };
   } catch {
     return undefined;
-  } finally {
-    env.clearTimeout(timer);
   }
 };

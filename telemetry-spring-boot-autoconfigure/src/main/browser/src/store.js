@@ -1,16 +1,19 @@
-import { createDisk } from './persist.js';
 import { guard } from './guard.js';
+import { parse, toJson } from './json.js';
 import { sizeOf } from './batch.js';
 
 /** @typedef {import('./batch.js').Batch} Batch */
-/** @typedef {import('./persist.js').Key} Key */
+/** All that is needed to choose what to give up, and in the order of age. @typedef {[made: number, importance: number, events: number, bytes: number, id: string]} Key */
 
+const TABLE = 'q';
+const OPEN_MS = 3000;
 const MOST_BYTES = 2e6;
 const OLDEST_MS = 7 * 86400000;
 
 /**
  * Holds batches until the server has answered for them. The view in memory is always at hand, since a page that hides
- * can't wait; what is saved is on disk as well, where a later page finds it.
+ * can't wait; what is saved is on disk as well, where a later page finds it: in IndexedDB, and in localStorage while that
+ * is not open, not to be had, or full. What is on disk never changes, so that whichever tab sends it sends the same.
  *
  * @param {object} parts
  * @param {import('./environment.js').Environment} parts.env
@@ -23,30 +26,90 @@ const OLDEST_MS = 7 * 86400000;
 export const createStore = ({ env, name, allowed, limit, session, count }) => {
   /** @type {Map<string, Batch>} */
   const batches = new Map();
-  const disk = createDisk(env, name);
   /** Found on disk and not yet answered for. @type {Set<string>} */
   const adopted = new Set();
-  let draining = false;
-  let letGo = () => {};
+  /** Ends this tab's turn to drain, where it has one. @type {((done: unknown) => void) | undefined} */
+  let letGo;
+  /** @type {IDBDatabase | undefined} */
+  let db;
+  /** @type {Promise<unknown> | undefined} */
+  let opening;
+
+  const open = () =>
+    new Promise((resolve) => {
+      const request = env.indexedDB().open(name);
+      request.onerror = resolve;
+      // Some never answer.
+      env.setTimeout(/** @type {() => void} */ (resolve), OPEN_MS);
+      request.onupgradeneeded = () => request.result.createObjectStore(TABLE);
+      request.onsuccess = () => {
+        db = request.result;
+        // Whoever wants another version of it, or deletes it, does not wait for us.
+        db.onversionchange = db.onclose = () => {
+          db = undefined;
+          request.result.close();
+        };
+        resolve(0);
+      };
+    }).catch(() => {});
+
+  /** @param {(table: IDBObjectStore) => void} work */
+  const table = (work) =>
+    guard(() => {
+      const tx = /** @type {IDBDatabase} */ (db).transaction(TABLE, 'readwrite');
+      work(tx.objectStore(TABLE));
+      // Not left to the page, which may be gone before the database asks.
+      tx.commit?.();
+      return tx;
+    });
+
+  /** @param {(table: IDBObjectStore) => IDBRequest} question @returns {Promise<any>} nothing where it fails */
+  const ask = (question) =>
+    new Promise((resolve) => {
+      const tx = table((q) => {
+        const request = question(q);
+        request.onsuccess = request.onerror = () => resolve(request.result);
+      });
+      if (!tx) resolve(undefined);
+    });
+
+  /** In localStorage. @param {Key} key */
+  const address = (key) => name + toJson(key);
 
   /** @param {string} id */
-  const remove = (id) => {
-    const key = batches.get(id)?.saved;
-    if (key) disk.erase(key);
+  const remove = (id, key = batches.get(id)?.saved) => {
+    if (key) {
+      guard(() => delete env.local()[address(key)]);
+      table((q) => q.delete(key));
+    }
     batches.delete(id);
     adopted.delete(id);
-    if (adopted.size === 0) letGo();
+    if (adopted.size === 0) letGo?.(0);
   };
 
   /** @param {Key} key @param {string} reason */
   const drop = (key, reason) => {
-    disk.erase(key);
-    remove(key[4]);
+    remove(key[4], key);
     count(reason, key[2]);
   };
 
-  /** The bound holds for all tabs together. @param {Key[]} keys @returns {Key[]} those that may stay, oldest first */
-  const trim = (keys) => {
+  /** What lies on disk, oldest first. The bound holds for all tabs together: what is beyond it is given up. */
+  const saved = async () => {
+    await (opening = opening || open());
+    /** @type {Key[]} */
+    const keys = [];
+    guard(() => {
+      const local = env.local();
+      for (const at of Object.keys(local)) {
+        if (!at.startsWith(name)) continue;
+        const key = parse(at.slice(name.length));
+        // To where it is safe even from the end of the browser.
+        const tx = table((q) => q.put(parse(local[at]), key));
+        if (tx) tx.oncomplete = () => delete local[at];
+        else keys.push(key);
+      }
+    });
+    keys.push(...((await ask((q) => q.getAllKeys())) || []));
     let events = 0;
     let bytes = 0;
     const stay = keys.sort((a, b) => b[1] - a[1] || b[0] - a[0]).filter((key) => {
@@ -58,19 +121,6 @@ export const createStore = ({ env, name, allowed, limit, session, count }) => {
   };
 
   const all = () => [...batches.values()];
-
-  /** @param {Key} key */
-  const adopt = async (key) => {
-    const [made, , , bytes, id] = key;
-    if (batches.has(id)) return;
-    const batch = await disk.load(key);
-    if (made < env.now() - OLDEST_MS) drop(key, 'too-old');
-    else if (guard(() => sizeOf(batch.items), 0) !== bytes) drop(key, 'unreadable');
-    else {
-      batches.set(id, { ...batch, saved: key, attempts: 1, refusals: 0, on: '', at: 0 });
-      adopted.add(id);
-    }
-  };
 
   return {
     /** Adds at the end, or takes note of a change. @param {Batch} batch */
@@ -96,8 +146,15 @@ export const createStore = ({ env, name, allowed, limit, session, count }) => {
         batch.session = batch.session || session();
         batch.saved = [made, Math.max(...items.map((item) => item.importance)), items.length, sizeOf(items), id];
       }
-      disk.write(fresh);
-      disk.keys().then(trim);
+      const fallBack = () => {
+        for (const batch of fresh) {
+          if (!guard(() => (env.local()[address(/** @type {Key} */ (batch.saved))] = toJson(batch)))) batch.saved = undefined;
+        }
+      };
+      const tx = table((q) => fresh.forEach((batch) => q.put(batch, batch.saved)));
+      if (tx) tx.onabort = fallBack;
+      else fallBack();
+      saved();
     },
 
     /**
@@ -107,28 +164,38 @@ export const createStore = ({ env, name, allowed, limit, session, count }) => {
      * @param {() => void} onFound
      */
     drain: (onFound) => {
-      if (draining || !allowed()) return;
-      draining = true;
+      if (letGo || !allowed()) return;
+      letGo = () => {};
       /** @param {unknown} lock */
       const work = async (lock) => {
-        for (const key of lock ? trim(await disk.keys()) : []) await adopt(key);
+        for (const key of lock ? await saved() : []) {
+          const [made, , , bytes, id] = key;
+          if (batches.has(id)) continue;
+          const batch = (await ask((q) => q.get(key))) || guard(() => parse(env.local()[address(key)]));
+          if (made < env.now() - OLDEST_MS) drop(key, 'too-old');
+          else if (guard(() => sizeOf(batch.items)) !== bytes) drop(key, 'unreadable');
+          else {
+            batches.set(id, { ...batch, saved: key, attempts: 1, refusals: 0, on: '', at: 0 });
+            adopted.add(id);
+          }
+        }
         if (adopted.size === 0) return;
         await new Promise((resolve) => {
-          letGo = () => resolve(0);
+          letGo = resolve;
           onFound();
         });
       };
-      const done = () => void (draining = false);
+      const done = () => void (letGo = undefined);
       (guard(() => env.locks?.request(name, { ifAvailable: true }, work)) || work(1)).then(done, done);
     },
 
     /** Others may take over: the page is hidden, and may never come back. */
-    letGo: () => letGo(),
+    letGo: () => letGo?.(0),
 
     /** Forgets everything, on disk as well. @param {string} reason */
     clear: (reason) => {
       for (const id of batches.keys()) remove(id);
-      disk.keys().then((keys) => keys.forEach((key) => drop(key, reason)));
+      saved().then((keys) => keys.forEach((key) => drop(key, reason)));
     },
   };
 };

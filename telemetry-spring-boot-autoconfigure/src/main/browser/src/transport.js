@@ -1,6 +1,11 @@
+import { ENVELOPE, urgentFirst } from './batch.js';
 import { backoff } from './backoff.js';
+import { byteLength } from './bytes.js';
+import { createDecoder } from './stomp/decode.js';
 import { createPacker } from './compress.js';
-import { openSocket } from './socket.js';
+import { encodeFrame } from './stomp/encode.js';
+import { guard } from './guard.js';
+import { parse } from './json.js';
 import { post } from './http.js';
 
 /** @typedef {import('./batch.js').Batch} Batch */
@@ -15,30 +20,48 @@ const RESTART_WINDOW_MS = 30000;
 const LONGEST_WINDOW_MS = 600000;
 /** Timers of a hidden tab fall to one a minute after five minutes, so heart-beats would die: leave in order before. */
 const HIDDEN_MS = 60000;
+/** Also the time to connect in. */
+const BEAT_MS = 10000;
+/** Networks delay: silence is a broken line only after several missed beats. */
+const PATIENCE = 3;
+/** The subscription that brings them. */
+const ACKS = '0';
+/** Tomcat closes the socket with 1009 on a message over its buffer, whatever the STOMP limits say; the server joins the pieces. */
+const PIECE = 8192;
+/** keepalive requests and beacons share 64 KiB in flight; headers count as well. */
+const BUDGET = 60000;
+const TRAVEL_MS = 30000;
 
 /**
- * Chooses the road: the socket, or POST where sockets don't get through and where a hidden tab has given its own up.
+ * The roads to the server: STOMP over a socket, or POST where sockets don't get through and where a hidden tab has given
+ * its own up, and the last one out of the page.
  *
  * @param {object} parts
  * @param {import('./environment.js').Environment} parts.env
+ * @param {ReturnType<typeof import('./store.js').createStore>} parts.store
+ * @param {Pick<ReturnType<typeof import('./outbox.js').createOutbox>, 'encode' | 'split'>} parts.outbox
+ * @param {Pick<ReturnType<typeof import('./delivery.js').createDelivery>, 'answer' | 'failed' | 'lost'>} parts.delivery
  * @param {(suffix?: string) => string} parts.url of the channel or of what lies below it
+ * @param {() => boolean} parts.maySend
  * @param {() => boolean} parts.sockets whether the server has any
  * @param {() => Record<string, string | undefined>} parts.connectHeaders
  * @param {() => Record<string, string>} parts.headers for POST
- * @param {(batch: Batch, post?: boolean) => string} parts.encode also gives a batch its session on the first attempt
  * @param {() => string} parts.session
  * @param {(headers: Record<string, string>) => void} parts.onConnected
- * @param {() => void} parts.onLost
  * @param {(reason: string | undefined) => void} parts.onEnded the server's reason for the end of a connection
- * @param {() => void} parts.onReady a road is there without a new connection
- * @param {(answer: any) => void} parts.onAnswer
- * @param {(id: string) => void} parts.onFailed
  * @param {(message: any) => void} parts.onControl
  */
-export const createTransport = (parts) => {
-  const { env, url, sockets, connectHeaders, headers, encode, session, onConnected, onLost, onEnded, onReady, onAnswer, onFailed, onControl } = parts;
-  /** @type {ReturnType<typeof openSocket>} */
+export const createTransport = ({ env, store, outbox, delivery, url, maySend, sockets, connectHeaders, headers, session, onConnected, onEnded, onControl }) => {
+  /** @type {WebSocket | undefined} */
   let socket;
+  let connected = false;
+  /** When the connection began or ended the last time. */
+  let changed = env.monotonic();
+  let received = 0;
+  let sent = 0;
+  /** What may pass without a byte from us and from them: nothing to say before CONNECTED, which has to come at once. */
+  let quiet = Infinity;
+  let patience = 0;
   let awake = false;
   let resting = false;
   let failures = 0;
@@ -46,15 +69,16 @@ export const createTransport = (parts) => {
   let planned = false;
   let restartWindow = RESTART_WINDOW_MS;
   let httpDown = false;
+  /** Of what may leave with the page. */
+  let left = BUDGET;
   /** @type {any} */
   let timer;
   /** @type {any} */
+  let beatTimer;
+  /** @type {any} */
   let hiddenTimer;
+  const pack = createPacker(env);
 
-  /** When the connection began or ended the last time. */
-  let changed = env.monotonic();
-
-  const isConnected = () => socket?.isConnected();
   const isHttp = () => failures >= FAILURES_TO_HTTP || resting || !sockets();
 
   /** @param {number} ms */
@@ -70,93 +94,186 @@ export const createTransport = (parts) => {
 
   /** All clients have lost the server at once. */
   const comeBack = () => {
-    planned = false;
-    connectWithin(restartWindow);
+    connectIn(env.random() * restartWindow);
     planned = true;
   };
 
   const gone = () => {
+    env.clearTimeout(beatTimer);
+    if (socket) {
+      socket.onopen = socket.onmessage = socket.onclose = null;
+      socket.close(1000);
+    }
     socket = undefined;
+    connected = false;
     changed = env.monotonic();
-    onLost();
+    delivery.lost();
   };
 
   const disconnect = () => {
     env.clearTimeout(timer);
     planned = false;
-    if (!socket) return;
-    socket.close();
+    if (socket) gone();
+  };
+
+  /** The connection has ended, and not by us. @param {number} code @param {string} [reason] */
+  const ended = (code, reason) => {
+    const lasted = connected ? env.monotonic() - changed : 0;
+    const expired = reason === 'token-expired' && lasted > USEFUL_MS;
+    if (lasted > STABLE_MS) failures = 0;
+    else if (!expired) failures++;
     gone();
+    onEnded(reason);
+    if (planned) return;
+    if (expired) connectIn(0);
+    else if (code === 1012) comeBack();
+    else if (isHttp()) connectIn(SOCKET_AGAIN_MS * (0.75 + env.random() / 2));
+    else connectIn(backoff(env.random, failures));
+  };
+
+  /** What is not written because the line has gone is sent again like all that it takes along. @param {Uint8Array<ArrayBuffer> | string} data */
+  const write = (data) => {
+    sent = env.monotonic();
+    socket?.send(data);
+  };
+
+  /** @param {string} command @param {Record<string, string | undefined>} head @param {string | Uint8Array} [body] */
+  const frame = (command, head, body) =>
+    guard(() => {
+      const bytes = encodeFrame(command, head, body);
+      // Binary, because a text message may not end within a character.
+      for (let from = 0; from < bytes.length; from += PIECE) write(bytes.subarray(from, from + PIECE));
+    });
+
+  /** Says something over the socket. @param {string} destination @param {string | Uint8Array} body @param {string} [encoding] */
+  const tell = (destination, body, encoding) =>
+    frame('SEND', { destination, 'content-type': 'application/json', 'content-encoding': encoding }, body);
+
+  const watch = () => {
+    const now = env.monotonic();
+    if (now - received > patience) return ended(1006);
+    if (now - sent >= quiet) write('\n');
+    beatTimer = env.setTimeout(watch, BEAT_MS);
+  };
+
+  /** @param {import('./stomp/decode.js').Frame} frame_ */
+  const onFrame = ({ command, headers: head, body }) => {
+    if (command === 'CONNECTED') {
+      const [theirs, wanted] = (head['heart-beat'] || ',').split(',').map((ms) => (+ms ? Math.max(BEAT_MS, +ms) : Infinity));
+      patience = theirs * PATIENCE;
+      quiet = wanted - BEAT_MS / 2;
+      connected = true;
+      changed = received;
+      // Only now: a broker behind the server silently drops a SUBSCRIBE that comes before CONNECTED.
+      frame('SUBSCRIBE', { id: ACKS, destination: '/user/queue/acks' });
+      frame('SUBSCRIBE', { id: '1', destination: '/user/queue/control' });
+      onConnected(head);
+    } else if (command === 'MESSAGE') {
+      // By subscription: the destination of a user's message may be written in another way.
+      guard(() => (head.subscription === ACKS ? delivery.answer : onControl)(parse(body)));
+    } else if (command === 'ERROR') {
+      // The close frame behind it says the same.
+      ended(1008, head.message);
+    }
   };
 
   const connect = () => {
     disconnect();
     if (!awake || resting || !sockets()) return;
-    const begun = env.monotonic();
-    /** @param {number} code @param {string} [reason] */
-    const closed = (code, reason) => {
-      const wasHttp = isHttp();
-      const lasted = env.monotonic() - begun;
-      const expired = reason === 'token-expired' && lasted > USEFUL_MS;
-      if (lasted > STABLE_MS) failures = 0;
-      else if (!expired) failures++;
-      gone();
-      onEnded(reason);
-      if (planned) return;
-      if (expired) connectIn(0);
-      else if (code === 1012) comeBack();
-      else if (isHttp()) connectIn(SOCKET_AGAIN_MS * (0.75 + env.random() / 2));
-      else connectIn(backoff(env.random, failures));
-      if (isHttp() && !wasHttp) onReady();
+    // Throws where a policy forbids it or where there is none.
+    socket = guard(() => new /** @type {typeof WebSocket} */ (env.WebSocket)(url().replace(/^http/, 'ws'), 'v12.stomp'));
+    if (!socket) {
+      failures = FAILURES_TO_HTTP;
+      return ended(1006);
+    }
+    const head = { ...connectHeaders(), 'accept-version': '1.2', 'heart-beat': `${BEAT_MS},${BEAT_MS}` };
+    const decode = createDecoder(onFrame);
+    socket.binaryType = 'arraybuffer';
+    socket.onopen = () => frame('CONNECT', head);
+    socket.onmessage = ({ data }) => {
+      received = env.monotonic();
+      try {
+        decode(data);
+      } catch {
+        ended(1006);
+      }
     };
-    socket = openSocket({
-      env,
-      url: url().replace(/^http/, 'ws'),
-      headers: connectHeaders(),
-      onConnected: (given) => {
-        changed = env.monotonic();
-        onConnected(given);
-      },
-      onAnswer,
-      onControl,
-      onClosed: closed,
-    });
-    if (socket) return;
-    failures = FAILURES_TO_HTTP;
-    closed(1006);
+    socket.onclose = ({ code, reason }) => ended(code, reason);
+    // No `onerror`: a close event follows with the code.
+    received = env.monotonic();
+    patience = 0;
+    quiet = Infinity;
+    watch();
   };
 
-  const pack = createPacker(env);
-
-  /** @param {string} id @param {any} answer */
-  const answered = (id, answer) => {
+  /** @param {Batch} batch @param {string | Uint8Array<ArrayBuffer>} body @param {string} [encoding] @param {boolean} [keepalive] */
+  const byPost = async ({ id }, body, encoding, keepalive) => {
+    const answer = await post(env.fetch, url('/batch'), headers(), body, encoding, keepalive);
     // It was the server that was away, not the sockets that are blocked: no need to wait for the minute.
     if (answer && httpDown && !socket) connectWithin(5000);
     httpDown = !answer;
-    if (answer) onAnswer(answer);
-    else onFailed(id);
+    if (answer) delivery.answer({ ...answer, batch: id });
+    else delivery.failed(id);
+  };
+
+  /**
+   * The last road out of a page. A frame that is sent on a socket in `pagehide` is lost more often than not when the page
+   * goes; a keepalive request or a beacon outlives it. https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
+   *
+   * @param {Batch} batch
+   * @returns {boolean}
+   */
+  const exit = (batch) => {
+    const body = outbox.encode(batch, true);
+    const size = byteLength(body);
+    if (size > left) return false;
+    const release = () => void (left += size);
+    if (env.keepalive && env.fetch) {
+      byPost(batch, body, '', true).then(release);
+      // As text/plain: any other type would need a preflight where the page's origin is opaque.
+    } else if (env.sendBeacon?.(url('/batch'), new Blob([body], { type: 'text/plain' }))) {
+      // A beacon never tells how it ended: the batch is sent again, same id, should the page live on.
+      env.setTimeout(release, TRAVEL_MS);
+    } else {
+      return false;
+    }
+    left -= size;
+    batch.attempts++;
+    batch.on = 'exit';
+    batch.at = env.monotonic() + TRAVEL_MS;
+    return true;
   };
 
   return {
-    isReady: () => awake && (isConnected() || (isHttp() && !!env.fetch)),
-    window: () => (isConnected() ? 4 : 1),
+    isReady: () => awake && maySend() && (connected || (isHttp() && !!env.fetch)),
+    window: () => (connected ? 4 : 1),
 
     /** @param {Batch} batch @returns {'socket' | 'http'} the road taken */
     send: (batch) => {
-      const { id } = batch;
       // The header fixes the session of a connection: a batch of another session has to go by POST.
-      const line = isConnected() && (batch.session || session()) === session() && socket;
-      pack(encode(batch, !line), (body, encoding) => {
-        if (line) line.send(batch.urgent ? '/app/log/urgent' : '/app/log/batch', body, encoding);
-        else post(env, { url: url('/batch'), batch: id, body, encoding, headers: headers() }).then((answer) => answered(id, answer));
+      const line = connected && (batch.session || session()) === session() && socket;
+      pack(outbox.encode(batch, !line), (body, encoding) => {
+        if (!line) byPost(batch, body, encoding);
+        // A line that went meanwhile took the batch along, which goes again.
+        else if (line === socket) tell(batch.urgent ? '/app/log/urgent' : '/app/log/batch', body, encoding);
       });
       return line ? 'socket' : 'http';
     },
 
-    /** Says something over the socket, where there is one. @param {string} destination @param {string} body */
-    tell: (destination, body) => void (isConnected() && socket?.send(destination, body)),
+    /** Sends all that the server has not answered for, urgent batches first, as far as the budget goes. */
+    leave: () => {
+      for (const batch of store.all().sort(urgentFirst)) {
+        // A batch that was sent or saved before must keep its id and so its events; a new one may go in part.
+        if (batch.on === 'exit' || exit(batch) || batch.attempts > 0 || batch.saved) continue;
+        let size = ENVELOPE;
+        const fitting = batch.items.findIndex(({ bytes }) => (size += bytes) > left);
+        if (fitting > 0) exit(outbox.split(batch, fitting)[0]);
+      }
+    },
 
-    state: () => ({ road: isConnected() ? 'socket' : isHttp() ? 'http' : 'none', forMs: Math.round(env.monotonic() - changed), failures }),
+    tell,
+
+    state: () => ({ road: connected ? 'socket' : isHttp() ? 'http' : 'none', forMs: Math.round(env.monotonic() - changed), failures }),
 
     start: () => {
       if (awake) return;
@@ -188,7 +305,7 @@ export const createTransport = (parts) => {
       hiddenTimer = env.setTimeout(() => {
         resting = true;
         disconnect();
-        onReady();
+        delivery.lost();
       }, HIDDEN_MS);
     },
 

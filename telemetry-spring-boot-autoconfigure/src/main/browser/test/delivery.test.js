@@ -446,6 +446,21 @@ test('a connection that never gets CONNECTED is given up', async () => {
   assert.equal(page.sockets().length, 2);
 });
 
+test('sockets that open and never say anything are not taken for good ones: POST takes over', async () => {
+  const page = createPage();
+  const { setTimeout } = page.env;
+  // As in browsers, where no timer is on the dot.
+  page.env.setTimeout = (work, ms) => setTimeout(work, ms + 1);
+  const client = createClient({ env: page.env, collectors: [], attributes: {}, options: {} });
+  client.record(failure());
+  for (let i = 0; i < 40; i++) {
+    await page.advance(1000);
+    if (page.socket().readyState === 0) page.socket().open();
+  }
+  assert.equal(page.sockets().length, 3);
+  assert.deepEqual(page.posts().map((post) => messages(post.json())), [['e0']]);
+});
+
 test('an ERROR frame or rubbish ends the connection', async () => {
   for (const hurt of [(socket) => socket.receive('ERROR', { message: 'no' }), (socket) => socket.onmessage({ data: 'BAD\nx\n\n\0' })]) {
     const { page } = await started();
@@ -621,8 +636,13 @@ test('metrics outlive analytics', async () => {
   assert.deepEqual(page.socket().batches().flatMap(messages).sort(), ['m0', 'metric']);
 });
 
-test('a POST that hangs is cut off and made again', async () => {
+test('a POST that hangs is cut off and made again', async (t) => {
   const page = createPage({ random: () => 0 });
+  t.mock.method(AbortSignal, 'timeout', (ms) => {
+    const controller = new AbortController();
+    page.env.setTimeout(() => controller.abort(), ms);
+    return controller.signal;
+  });
   page.env.WebSocket = undefined;
   const client = createClient({ env: page.env, collectors: [], attributes: {}, options: {} });
   await page.advance(100);
@@ -631,6 +651,21 @@ test('a POST that hangs is cut off and made again', async () => {
   await page.advance(9000);
   assert.equal(page.posts().length, 1);
   await page.advance(2000);
+  assert.equal(page.posts().length, 2);
+  assert.equal(page.posts()[1].json().batch, page.posts()[0].json().batch);
+});
+
+test('where a POST that hangs can not be cut off, it is made again all the same', async (t) => {
+  const page = createPage({ random: () => 0 });
+  const { timeout } = AbortSignal;
+  AbortSignal.timeout = undefined;
+  t.after(() => (AbortSignal.timeout = timeout));
+  page.env.WebSocket = undefined;
+  const client = createClient({ env: page.env, collectors: [], attributes: {}, options: {} });
+  await page.advance(100);
+  page.network.answer = () => new Promise(() => {});
+  client.record(failure());
+  await page.advance(31000);
   assert.equal(page.posts().length, 2);
   assert.equal(page.posts()[1].json().batch, page.posts()[0].json().batch);
 });

@@ -62,8 +62,8 @@ const createCrowd = (seed) => {
   const nothing = () => {};
   const clients = [...Array(CLIENTS)].map(() =>
     createTransport({
-      env, url: () => 'http://shop.example/chsk', sockets: () => true, connectHeaders: () => ({}), headers: () => ({}), encode: () => '', session: () => 's',
-      onConnected: nothing, onLost: nothing, onEnded: nothing, onReady: nothing, onAnswer: nothing, onFailed: nothing, onControl: nothing,
+      env, url: () => 'http://shop.example/chsk', maySend: () => true, sockets: () => true, connectHeaders: () => ({}), headers: () => ({}), session: () => 's',
+      store: {}, outbox: {}, delivery: { lost: nothing }, onConnected: nothing, onEnded: nothing, onControl: nothing,
     }),
   );
   const advance = (ms) => {

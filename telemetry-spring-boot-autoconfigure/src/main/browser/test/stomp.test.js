@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createDecoder } from '../src/stomp/decode.js';
-import { encodeFrame, pieces } from '../src/stomp/encode.js';
+import { encodeFrame } from '../src/stomp/encode.js';
 import { createPeerParser, peerFrame } from './support/stomp-peer.js';
 
 const HEADERS = { destination: '/app/log/batch', odd: 'colon:back\\slash\nline\rreturn', 'nämé': 'grüße €' };
@@ -86,11 +86,4 @@ test('a header named like a property of every object is only a header', () => {
   const [frame] = decodeAll(['MESSAGE\n__proto__:x\nconstructor:y\n\n\0']);
   assert.equal(frame.headers.constructor, 'y');
   assert.equal(Object.getPrototypeOf(frame.headers), null);
-});
-
-test('a large frame is cut into pieces of at most 8 KB that join to the same bytes', () => {
-  const frame = encodeFrame('SEND', {}, 'ä'.repeat(20000));
-  const parts = pieces(frame);
-  assert.ok(parts.length > 4 && parts.every((part) => part.length <= 8192));
-  assert.deepEqual(Buffer.concat(parts), Buffer.from(frame));
 });

@@ -1,5 +1,5 @@
 import { ESCAPES } from './encode.js';
-import { byteLength, join, toBytes, toText } from '../bytes.js';
+import { byteLength } from '../bytes.js';
 
 /** A server that never ends its frame must not fill the page's memory. */
 const LARGEST = 1 << 20;
@@ -8,54 +8,45 @@ const LARGEST = 1 << 20;
 
 /** @param {string} text */
 const unescape = (text) =>
-  text.replace(/\\[^]?/g, (found) => {
-    // Whatever is no escape finds nothing to take apart, and that throws.
-    const [plain] = /** @type {string[]} */ (Object.entries(ESCAPES).find(([, escaped]) => escaped === found));
-    return plain;
-  });
+  // Whatever is no escape is not found, and that throws.
+  text.replace(/\\[^]?/g, (found) => /** @type {string} */ (Object.keys(ESCAPES).find((plain) => ESCAPES[plain] === found))[0]);
 
-/** @param {string} head @returns {Frame} */
-const parseHead = (head) => {
+/** @param {string} text up to a NUL @returns {Frame | undefined} nothing where that NUL belongs to the body */
+const parseFrame = (text) => {
+  // Without a head, and in it without a colon, there is nothing to take apart, and that throws.
+  const [, head, body] = /** @type {string[]} */ (/^[\r\n]*([^\r\n][^]*?)\r?\n\r?\n([^]*)/.exec(text));
   const [command, ...lines] = head.split(/\r?\n/);
   const read = command === 'CONNECTED' ? String : unescape;
   const headers = Object.create(null);
   for (const line of lines) {
-    // Without a colon there is nothing to take apart, and that throws.
     const [, name, value] = /** @type {string[]} */ (/^([^:]*):([^]*)/.exec(line)).map(read);
     // Of repeated headers the first counts.
     if (!(name in headers)) headers[name] = value;
   }
-  return { command, headers, body: '' };
+  const missing = headers['content-length'] - byteLength(body);
+  if (missing < 0) throw 0;
+  return missing > 0 ? undefined : { command, headers, body };
 };
 
 /**
  * Reads frames out of WebSocket messages, however they are split or joined; line ends between frames are heart-beats.
  *
  * @param {(frame: Frame) => void} onFrame
- * @returns {(data: string | ArrayBuffer | Uint8Array) => void} throws on what is not STOMP
+ * @returns {(data: string | ArrayBuffer | Uint8Array<ArrayBuffer>) => void} throws on what is not STOMP
  */
 export const createDecoder = (onFrame) => {
-  let pending = new Uint8Array(0);
-
-  /** @returns {boolean} whether a frame was taken out */
-  const take = () => {
-    const [start, head] = /^[\r\n]*([^\r\n][^]*?)\r?\n\r?\n/.exec(toText(pending)) || [];
-    if (!start) return false;
-    const body = byteLength(start);
-    const frame = parseHead(head);
-    const length = frame.headers['content-length'];
-    const close = length ? body + Number(length) : pending.indexOf(0, body);
-    if (close < 0 || close >= pending.length) return false;
-    if (pending[close] !== 0) throw 0;
-    frame.body = toText(pending.subarray(body, close));
-    pending = pending.subarray(close + 1);
-    onFrame(frame);
-    return true;
-  };
+  // Keeps the part of a character until the rest comes. A byte order mark at the beginning of a body belongs to it.
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  let pending = '';
 
   return (data) => {
-    pending = join(pending, typeof data === 'string' ? toBytes(data) : new Uint8Array(data));
+    const [first, ...rest] = (typeof data === 'string' ? data : decoder.decode(data, { stream: true })).split('\0');
+    pending += first;
+    for (const next of rest) {
+      const frame = parseFrame(pending);
+      pending = frame ? next : `${pending}\0${next}`;
+      if (frame) onFrame(frame);
+    }
     if (pending.length > LARGEST) throw 0;
-    while (take());
   };
 };

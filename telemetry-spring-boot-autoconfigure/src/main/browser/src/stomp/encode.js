@@ -1,4 +1,4 @@
-import { join, toBytes } from '../bytes.js';
+import { toBytes } from '../bytes.js';
 
 /** @type {Record<string, string>} */
 export const ESCAPES = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', ':': '\\c' };
@@ -16,7 +16,7 @@ const strip = (text) => text.replace(/[\n\r]/g, '');
  * @param {string} command
  * @param {Record<string, string | undefined>} headers
  * @param {string | Uint8Array} [body]
- * @returns {Uint8Array}
+ * @returns {Uint8Array<ArrayBuffer>}
  */
 export const encodeFrame = (command, headers, body = '') => {
   const clean = command === 'CONNECT' ? strip : escape;
@@ -25,19 +25,10 @@ export const encodeFrame = (command, headers, body = '') => {
   for (const [name, value] of Object.entries({ ...headers, 'content-length': content.length || undefined })) {
     if (value !== undefined) head += `${clean(name)}:${clean(String(value))}\n`;
   }
-  return join(join(toBytes(head + '\n'), content), toBytes('\0'));
-};
-
-/**
- * Tomcat closes the socket with 1009 on a message over its buffer, whatever the STOMP limits say; the server joins
- * the pieces again. Binary, because a text message may not end within a character.
- *
- * @param {Uint8Array} frame
- * @param {number} [size]
- * @returns {Uint8Array[]}
- */
-export const pieces = (frame, size = 8192) => {
-  const parts = [];
-  for (let from = 0; from < frame.length; from += size) parts.push(frame.subarray(from, from + size));
-  return parts;
+  const start = toBytes(head + '\n');
+  // Made of zeros, so that it ends as a frame does.
+  const frame = new Uint8Array(start.length + content.length + 1);
+  frame.set(start);
+  frame.set(content, start.length);
+  return frame;
 };
