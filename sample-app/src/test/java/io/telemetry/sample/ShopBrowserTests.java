@@ -47,6 +47,8 @@ class ShopBrowserTests extends BrowserTestCase {
 		this.page.click("#console-error");
 		this.page.click("#failing-fetch");
 		this.page.click("#slow-fetch");
+		this.page.click("#missing-picture");
+		this.page.click("#freeze");
 
 		JsonNode thrown = awaitSignal((signal) -> is(signal, "browser/error")
 				&& text(signal, "msg").contains("Cannot read properties of undefined"));
@@ -70,6 +72,15 @@ class ShopBrowserTests extends BrowserTestCase {
 				(signal) -> is(signal, "browser/api-call") && signal.at("/data/url").asString().endsWith("/api/slow"));
 		assertThat(slow.at("/data/durationMs").asDouble()).isGreaterThan(1000);
 		assertThat(text(slow, "kind")).isEqualTo("metric");
+		String session = thrown.at("/data/sessionId").asString();
+		JsonNode missing = awaitSignal((signal) -> is(signal, "browser/resource")
+				&& session.equals(signal.at("/data/sessionId").asString()));
+		assertThat(missing.at("/data/url").asString()).isEqualTo(url("/pictures/lantern.png"));
+		assertThat(text(missing, "level")).isEqualTo("error");
+		JsonNode frozen = awaitSignal((signal) -> is(signal, "browser/long-frame")
+				&& session.equals(signal.at("/data/sessionId").asString())
+				&& signal.at("/data/script/url").asString().endsWith("/shop.js"));
+		assertThat(frozen.at("/data/blockingMs").asDouble()).isPositive();
 		// The server's own side of the failing request, from an injected Telemetry.
 		awaitSignal((signal) -> "io.telemetry.sample.ShopController".equals(text(signal, "ns"))
 				&& text(signal, "msg").contains("The stock service does not answer"));
@@ -79,6 +90,34 @@ class ShopBrowserTests extends BrowserTestCase {
 			.contains("Cannot read properties of undefined")
 			.contains("The warehouse said no");
 		assertThat(signals().stream().map((signal) -> text(signal, "uid")).toList()).doesNotHaveDuplicates();
+	}
+
+	@Test
+	void faultsMoveNothingOnThePage() {
+		for (int width : new int[] { 1280, 390 }) {
+			this.page.setViewportSize(width, 900);
+			Object before = places();
+			this.page.click("#missing-picture");
+			awaitFault("A picture is missing.");
+			this.page.waitForFunction("document.images.length === 0");
+			assertThat(places()).isEqualTo(before);
+			this.page.click("#freeze");
+			awaitFault("The page did not answer for 300 ms.");
+			assertThat(places()).isEqualTo(before);
+			screenshot("shop-faults-" + width);
+		}
+	}
+
+	private void awaitFault(String text) {
+		this.page.waitForFunction("(text) => document.getElementById('fault').textContent === text", text);
+	}
+
+	/**
+	 * Where everything is that is there from the beginning.
+	 */
+	private Object places() {
+		return this.page.evaluate("[document.body, ...document.querySelectorAll('main *, footer')].map((element) =>"
+				+ " ['offsetLeft', 'offsetTop', 'offsetWidth', 'offsetHeight'].map((name) => element[name]).join(' '))");
 	}
 
 	@Test
