@@ -155,6 +155,10 @@ abstract class BrowserTestCase {
 		return id.equals(text(signal, "id"));
 	}
 
+	static boolean isOf(JsonNode signal, String session, String id) {
+		return is(signal, id) && session.equals(signal.at("/data/sessionId").asString(""));
+	}
+
 	static String text(JsonNode signal, String field) {
 		return signal.path(field).asString("");
 	}

@@ -173,8 +173,4 @@ class ErrorsBrowserTests extends BrowserTestCase {
 			.toList();
 	}
 
-	private static boolean isOf(JsonNode signal, String session, String id) {
-		return is(signal, id) && session.equals(signal.at("/data/sessionId").asString(""));
-	}
-
 }

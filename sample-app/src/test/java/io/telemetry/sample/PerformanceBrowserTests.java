@@ -216,8 +216,4 @@ class PerformanceBrowserTests extends BrowserTestCase {
 		return signals().stream().filter((signal) -> isOf(signal, session, id)).toList();
 	}
 
-	private static boolean isOf(JsonNode signal, String session, String id) {
-		return is(signal, id) && session.equals(signal.at("/data/sessionId").asString(""));
-	}
-
 }

@@ -5,6 +5,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 import com.microsoft.playwright.Page;
@@ -66,24 +67,24 @@ class ShopBrowserTests extends BrowserTestCase {
 		awaitSignal((signal) -> is(signal, "browser/error") && text(signal, "msg").contains("The warehouse said no"));
 		JsonNode console = awaitSignal((signal) -> is(signal, "browser/console"));
 		assertThat(text(console, "msg")).contains("Stock level is negative");
-		JsonNode network = awaitSignal((signal) -> is(signal, "browser/network"));
+		String session = thrown.at("/data/sessionId").asString();
+		JsonNode network = awaitSignal((signal) -> isOf(signal, session, "browser/network"));
 		assertThat(network.at("/data/status").asInt()).isEqualTo(503);
 		JsonNode slow = awaitSignal(
 				(signal) -> is(signal, "browser/api-call") && signal.at("/data/url").asString().endsWith("/api/slow"));
 		assertThat(slow.at("/data/durationMs").asDouble()).isGreaterThan(1000);
 		assertThat(text(slow, "kind")).isEqualTo("metric");
-		String session = thrown.at("/data/sessionId").asString();
-		JsonNode missing = awaitSignal((signal) -> is(signal, "browser/resource")
-				&& session.equals(signal.at("/data/sessionId").asString()));
+		JsonNode missing = awaitSignal((signal) -> isOf(signal, session, "browser/resource"));
 		assertThat(missing.at("/data/url").asString()).isEqualTo(url("/pictures/lantern.png"));
 		assertThat(text(missing, "level")).isEqualTo("error");
-		JsonNode frozen = awaitSignal((signal) -> is(signal, "browser/long-frame")
-				&& session.equals(signal.at("/data/sessionId").asString())
+		JsonNode frozen = awaitSignal((signal) -> isOf(signal, session, "browser/long-frame")
 				&& signal.at("/data/script/url").asString().endsWith("/shop.js"));
 		assertThat(frozen.at("/data/blockingMs").asDouble()).isPositive();
-		// The server's own side of the failing request, from an injected Telemetry.
+		// The server's own side of the failing request, from an injected Telemetry,
+		// and the trace that both are found by.
 		awaitSignal((signal) -> "io.telemetry.sample.ShopController".equals(text(signal, "ns"))
-				&& text(signal, "msg").contains("The stock service does not answer"));
+				&& text(signal, "msg").contains("The stock service does not answer")
+				&& text(signal, "traceId").equals(network.at("/data/traceId").asString()));
 
 		assertThat(output).contains("Cannot read properties of undefined").contains("The warehouse said no");
 		assertThat(get("/actuator/telemetrysignals?id=browser/error&limit=50"))
@@ -126,8 +127,20 @@ class ShopBrowserTests extends BrowserTestCase {
 		this.page.click(".product >> nth=1 >> button");
 		this.page.click("#checkout");
 		this.page.waitForFunction("document.getElementById('message').textContent.startsWith('Thank you')");
-		JsonNode event = awaitSignal((signal) -> is(signal, "shop/checkout"));
-		assertThat(event.at("/data/pieces").asInt()).isEqualTo(2);
+		String session = sessionOf(this.page);
+		JsonNode call = awaitSignal((signal) -> isOf(signal, session, "browser/api-call")
+				&& signal.at("/data/url").asString().endsWith("/api/checkout"))
+			.at("/data");
+		String trace = call.at("/traceId").asString();
+		assertThat(trace).hasSize(32);
+		// All that the server did for this one call of the page, on whatever thread
+		for (String id : List.of("shop/checkout", "shop/price", "shop/payment", "shop/recommend")) {
+			awaitSignal((signal) -> is(signal, id) && trace.equals(text(signal, "traceId")));
+		}
+		JsonNode checkout = awaitSignal(
+				(signal) -> is(signal, "shop/checkout") && trace.equals(text(signal, "traceId")));
+		assertThat(checkout.at("/data/pieces").asInt()).isEqualTo(2);
+		assertThat(text(checkout, "parentId")).isNotEmpty();
 		awaitSignal((signal) -> is(signal, "browser/log") && text(signal, "msg").equals("Order placed"));
 		// Analytics are debug signals: the file asked for them.
 		JsonNode tracked = awaitSignal((signal) -> "browser/custom".equals(text(signal, "id")));
