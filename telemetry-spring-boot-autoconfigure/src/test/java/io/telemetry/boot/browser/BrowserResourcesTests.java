@@ -37,7 +37,9 @@ abstract class BrowserResourcesTests {
 	void start() {
 		this.server = ChannelServer.start("spring.main.web-application-type=" + type(),
 				"telemetry.browser.sampling.api-call=0.5", "telemetry.browser.buffer.flush=2s",
-				"telemetry.browser.collect.console=false", "telemetry.browser.privacy.require-consent=true",
+				"telemetry.browser.collect.console=false", "telemetry.browser.collect.scroll=true",
+				"telemetry.browser.collect.attribution=true", "telemetry.browser.ignore[0]=not ours",
+				"telemetry.browser.ignore[1]=third, party", "telemetry.browser.privacy.require-consent=true",
 				"telemetry.browser.privacy.respect-dnt=true", "telemetry.browser.privacy.remove=iban,customer-number",
 				"telemetry.browser.privacy.query=page,sort", "telemetry.browser.trace.origins=https://api.example",
 				"telemetry.channel.allowed-origin-patterns=https://friend.example");
@@ -76,8 +78,11 @@ abstract class BrowserResourcesTests {
 		assertThat(config.at("/sampling/api-call").doubleValue()).isEqualTo(0.5);
 		assertThat(config.at("/sampling/click").doubleValue()).isEqualTo(0.01);
 		assertThat(config.at("/session/idleMs").intValue()).isEqualTo(1_800_000);
-		assertThat(config.at("/collect/console").booleanValue()).isFalse();
-		assertThat(config.at("/collect/errors").booleanValue()).isTrue();
+		assertThat(config.at("/collect")).isEqualTo(JsonMapper.shared().readTree("""
+				{"errors":true,"console":false,"network":true,"performance":true,"interactions":true,"navigation":true,
+				"scroll":true,"mouse":false,"attribution":true,"bots":false}"""));
+		assertThat(config.at("/ignore")).isEqualTo(JsonMapper.shared().readTree("""
+				["not ours","third, party"]"""));
 		assertThat(config.at("/buffer/flushMs").intValue()).isEqualTo(2000);
 		assertThat(config.at("/buffer/bytes").intValue()).isEqualTo(60_000);
 		assertThat(config.at("/privacy")).isEqualTo(JsonMapper.shared().readTree("""
