@@ -109,7 +109,12 @@ byId('console-error').addEventListener('click', () => {
 
 byId('missing-picture').addEventListener('click', () => {
   sayOfFault('A picture is missing.');
-  new Image().src = '/pictures/lantern.png';
+  const picture = new Image();
+  // Only what is in the document has its failure told.
+  picture.hidden = true;
+  picture.addEventListener('error', () => picture.remove());
+  picture.src = '/pictures/lantern.png';
+  document.body.append(picture);
 });
 byId('freeze').addEventListener('click', () => {
   sayOfFault('The page did not answer for 300 ms.');

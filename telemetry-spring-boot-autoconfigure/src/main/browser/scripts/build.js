@@ -39,7 +39,8 @@ const bundle = async (entry, format, name) => {
     compress: { passes: 4, unsafe_arrows: true, pure_getters: true, keep_fargs: false },
     // An engine keeps the text of a script in memory, twice as long where one character is not Latin-1.
     format: { comments: false, ascii_only: true },
-    sourceMap: { content: output('.map'), filename: name, url: `${name}.map`, includeSources: true },
+    // The server names the map in a header; a module may be copied elsewhere.
+    sourceMap: { content: output('.map'), filename: name, url: format === 'esm' ? `${name}.map` : undefined, includeSources: true },
   });
   await writeFile(`${target}${name}`, `${code}\n`);
   await writeFile(`${target}${name}.map`, relocate(String(map)));
@@ -60,4 +61,5 @@ const relocate = (text) => {
 await mkdir(target, { recursive: true });
 await bundle('src/script.js', 'iife', 'client.js');
 await bundle('src/module.js', 'esm', 'client.mjs');
+await bundle('src/on-request.js', 'esm', 'on-request.mjs');
 await copyFile(`${root}client.d.ts`, `${target}client.d.ts`);

@@ -2,7 +2,6 @@ import { ENVELOPE, toItem } from './batch.js';
 import { backoff } from './backoff.js';
 import { createCounters } from './counters.js';
 import { createDelivery } from './delivery.js';
-import { createDiagnostics } from './diagnostics.js';
 import { createFlood } from './flood.js';
 import { createOutbox } from './outbox.js';
 import { createPrivacy } from './privacy.js';
@@ -23,6 +22,7 @@ import { absolute, cleanUrl, keepOfUrls } from './url.js';
 /** @typedef {import('../client.d.ts').Options} Options */
 
 const CONFIG_MS = 10000;
+const MOST_ERRORS = 10;
 const STOP_MS = 3000;
 /** With those of an event itself this stays below what the server allows in one object. */
 const CONTEXT_KEYS = 20;
@@ -66,6 +66,8 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   let context = false;
   /** Those that were, too. @type {Map<import('./collectors/index.js').Collector, (() => void) | undefined>} */
   const installed = new Map();
+  /** @type {{ at: number, type: string, message: string }[]} */
+  const errors = [];
   /** @type {Set<() => void>} */
   const hideHooks = new Set();
 
@@ -81,6 +83,8 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     const value = option(name);
     return guard(() => (typeof value === 'function' ? value() : value));
   };
+  /** @type {import('./collectors/index.js').Context['load']} */
+  const load = (use) => void env.load(base() + '/on-request.mjs').then(use).catch(() => {});
   const headers = () => guard(() => ({ ...given('headers') }), {});
   const ticket = () => given('ticket') || undefined;
   const store = createStore({
@@ -147,7 +151,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     onEnded: (reason) => {
       // Somebody has logged in or out since.
       if (reason === 'csrf-token') loadConfig();
-      if (reason) diagnostics.remember('connection', reason);
+      if (reason) remember('connection', reason);
     },
     onControl: (message) => control(message),
   });
@@ -155,15 +159,23 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   const bot = isBot(window.navigator.userAgent);
   const privacy = createPrivacy({ env, rules: () => settings.privacy, beforeSend: () => option('beforeSend'), count: counters.count, consent });
 
-  const diagnostics = createDiagnostics({
-    env,
-    buffer: () => ({ waiting: outbox.waiting(), stored: store.size() - outbox.waiting(), inFlight: store.all().filter((batch) => batch.on).length, dropped: counters.totals() }),
-    connection: () => ({ connection: transport.state(), roundTripMs: delivery.roundTrip() }),
+  /** What went wrong, for the server to ask. @param {unknown} type @param {unknown} message */
+  const remember = (type, message) => {
+    errors.push({ at: env.now(), type: cut(type, 50), message: cut(message, 200) });
+    if (errors.length > MOST_ERRORS) errors.shift();
+  };
+
+  /** @param {unknown} requestId @param {unknown} what */
+  const diagnose = (requestId, what) => load(({ answer }) => {
+    const waiting = outbox.waiting();
+    transport.tell(`/app/diagnostics/${requestId}`, answer(env, what, {
+      buffer: () => ({ waiting, stored: store.size() - waiting, inFlight: store.all().filter((batch) => batch.on).length, dropped: counters.totals() }),
+      connection: () => ({ connection: transport.state(), roundTripMs: delivery.roundTrip() }),
+      errors,
+    }));
   });
 
-  /** @param {string} name of a switch in `collect` that is off unless asked for */
-  const wants = (name) => settings.collect[name] === true;
-  const isEnabled = () => settings.enabled && !stopped && (!bot || wants('bots')) && !privacy.isRefused() && session.share() < settings.session.rate;
+  const isEnabled = () => settings.enabled && !stopped && (!bot || settings.collect.bots) && !privacy.isRefused() && session.share() < settings.session.rate;
   /** Where only the server's operator wants nothing for a while, the page stays within hearing. */
   const isListening = () => isEnabled() || (!stopped && option('enabled') !== false && server?.stay === true);
 
@@ -218,11 +230,11 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     recording = true;
     try {
       touch();
-      if (event.type === 'error') diagnostics.remember(event.name || event.subtype, event.message);
+      if (event.type === 'error') remember(event.name || event.subtype, event.message);
       take(event, sampleAs, called);
     } catch (error) {
       counters.count('failed');
-      diagnostics.remember('client', error);
+      remember('client', error);
     } finally {
       recording = false;
     }
@@ -243,7 +255,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   };
 
   /** @type {import('./collectors/index.js').Context} */
-  const tools = { env, record, note: trail.add, count: counters.count, isOwn, onHide, wants, traceOrigins, draw: drawEarly };
+  const tools = { env, record, note: trail.add, count: counters.count, isOwn, onHide, load, traceOrigins, draw: drawEarly };
 
   const apply = () => {
     settings = effective(server, attributes, options);
@@ -318,7 +330,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     }
     if (type === 'flush') flush();
     if (type === 'reconnect') transport.reconnect(withinMs);
-    if (type === 'diagnose') transport.tell(`/app/diagnostics/${requestId}`, diagnostics.answer(what));
+    if (type === 'diagnose') diagnose(requestId, what);
   };
 
   /** What waits for company waits no longer. */

@@ -24,6 +24,7 @@
  * @property {() => IDBFactory} indexedDB throws where it is forbidden
  * @property {LockManager} [locks]
  * @property {(text: string) => Promise<Uint8Array<ArrayBuffer>>} [gzip]
+ * @property {(url: string) => Promise<any>} load a module
  * @property {Record<string, any>} told what was measured of this page and told of
  * @property {(...args: unknown[]) => void} print the console as it was before it was wrapped
  */
@@ -62,6 +63,7 @@ export const createEnvironment = (window) => {
         const packed = /** @type {ReadableStream} */ (new Response(text).body).pipeThrough(new CompressionStream('gzip'));
         return new Uint8Array(await new Response(packed).arrayBuffer());
       }),
+    load: (url) => import(url),
     told: {},
     print: console.debug?.bind(console),
   };

@@ -14,20 +14,23 @@ const started = async (choices, options = {}) => {
   return { page, client };
 };
 
-const ask = (page, message) => page.socket().message('/user/queue/control', { type: 'diagnose', requestId: 'r-1', ...message });
+const ask = async (page, message) => {
+  page.socket().message('/user/queue/control', { type: 'diagnose', requestId: 'r-1', ...message });
+  await settle();
+};
 const answers = (page) => page.socket().frames('SEND').filter((frame) => frame.headers.destination === '/app/diagnostics/r-1');
 const answer = (page) => JSON.parse(answers(page).at(-1).body);
 
 test('asked how it is, the client tells what was asked and nothing else', async () => {
   const { page } = await started();
-  ask(page, { what: ['environment'] });
+  await ask(page, { what: ['environment'] });
   assert.equal(answers(page).length, 1);
   const { environment, ...rest } = answer(page);
   assert.deepEqual(rest, {});
   assert.deepEqual({ ...environment, timeZone: 'z' }, {
     userAgent: 'Test/1.0', language: 'de-AT', viewport: '800x600', online: true, visibility: 'visible', timeZone: 'z',
   });
-  ask(page, {});
+  await ask(page, {});
   assert.deepEqual(Object.keys(answer(page)), ['environment', 'buffer', 'timings', 'errors']);
 });
 
@@ -37,7 +40,7 @@ test('buffer: what waits, what is kept, what is on its way, what was dropped sin
   client.record({ type: 'log', level: 'info', message: 'waits' });
   client.record({ type: 'log', level: 'info', message: 'x'.repeat(1000), parts: Array.from({ length: 49 }, () => 'é'.repeat(200)) });
   await settle();
-  ask(page, { what: ['buffer'] });
+  await ask(page, { what: ['buffer'] });
   assert.deepEqual(answer(page).buffer, { waiting: 2, stored: 1, inFlight: 1, dropped: {} });
 });
 
@@ -46,8 +49,8 @@ test('what was dropped is told as often as it is asked, also when a batch has ta
   client.record({ type: 'log', level: 'info', parts: Array.from({ length: 40 }, () => 'x'.repeat(200)) });
   client.record({ type: 'error', message: 'takes the numbers along' });
   await settle();
-  ask(page, { what: ['buffer'] });
-  ask(page, { what: ['buffer'] });
+  await ask(page, { what: ['buffer'] });
+  await ask(page, { what: ['buffer'] });
   assert.deepEqual(answer(page).buffer.dropped, { 'too-large': 1 });
 });
 
@@ -58,7 +61,7 @@ test('timings: navigation without addresses, the connection and the last round t
   await page.advance(250);
   page.socket().acknowledge(page.socket().batches()[0]);
   await page.advance(1750);
-  ask(page, { what: ['timings'] });
+  await ask(page, { what: ['timings'] });
   assert.deepEqual(answer(page).timings, {
     connection: { road: 'socket', forMs: 2000, failures: 0 },
     roundTripMs: 250,
@@ -70,7 +73,7 @@ test('errors: the last ten of page and client, cut', async () => {
   const { page, client } = await started();
   for (let i = 0; i < 12; i++) client.record({ type: 'error', name: 'TypeError', subtype: 'javascript', message: `${i} ` + 'm'.repeat(500) });
   client.record({ type: 'log', get message() { throw new RangeError('getter'); } });
-  ask(page, { what: ['errors'] });
+  await ask(page, { what: ['errors'] });
   const { errors } = answer(page);
   assert.equal(errors.length, 10);
   assert.equal(errors[0].type, 'TypeError');
@@ -84,7 +87,7 @@ test('however much there is to tell, an answer stays below 60 KB', async () => {
   page.window.navigator.userAgent = '"'.repeat(100000);
   page.window.navigator.language = '\u0001'.repeat(100000);
   for (let i = 0; i < 50; i++) client.record({ type: 'error', name: '\u0001'.repeat(1000), message: '\u0001'.repeat(1000) });
-  ask(page, {});
+  await ask(page, {});
   assert.ok(answers(page)[0].body.length < 60000, String(answers(page)[0].body.length));
 });
 
@@ -92,9 +95,25 @@ test('a part that can’t be told is left out; a request without sense harms not
   const { page } = await started();
   page.window.performance.getEntriesByType = () => { throw new Error('no'); };
   Object.defineProperty(page.window, 'navigator', { get: () => { throw new Error('no'); } });
-  ask(page, {});
+  await ask(page, {});
   assert.deepEqual(Object.keys(answer(page)), ['buffer', 'timings', 'errors']);
-  ask(page, { what: 'everything', requestId: undefined });
-  ask(page, { what: [null, 'secrets'] });
+  await ask(page, { what: 'everything', requestId: undefined });
+  await ask(page, { what: [null, 'secrets'] });
   assert.deepEqual(answer(page), {});
+});
+
+test('without the file that answers there is no answer, and the next question may find it', async () => {
+  const { page } = await started();
+  const { load } = page.env;
+  const asked = [];
+  page.env.load = async (url) => {
+    asked.push(url);
+    throw new TypeError('Failed to fetch dynamically imported module');
+  };
+  await ask(page, {});
+  assert.deepEqual(asked, ['https://shop.example/chsk/on-request.mjs']);
+  assert.equal(answers(page).length, 0);
+  page.env.load = load;
+  await ask(page, {});
+  assert.equal(answers(page).length, 1);
 });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createPage } from './support/page.js';
+import { createPage, settle } from './support/page.js';
 import { element, install } from './support/install.js';
-import { interactions, mouse, scroll } from '../src/collectors/interactions.js';
+import { interactions } from '../src/collectors/interactions.js';
+import { mouse, scroll } from '../src/collectors/on-request.js';
 import { resources } from '../src/collectors/resources.js';
 import { reports } from '../src/collectors/reports.js';
 
@@ -73,6 +74,7 @@ test('scrolling and the pointer, once a second, sampled as scroll', async () => 
   page.document.documentElement = { scrollHeight: 1600 };
   const scrolled = install(scroll, { page });
   const moved = install(mouse, { page });
+  await settle();
   for (let i = 0; i < 20; i++) {
     page.dispatch(page.document, 'scroll');
     page.dispatch(page.document, 'mousemove', { clientX: 10 + i, clientY: 20 });
@@ -86,6 +88,16 @@ test('scrolling and the pointer, once a second, sampled as scroll', async () => 
   moved.restore();
   await page.advance(2000);
   assert.equal(scrolled.events.length, 2);
+});
+
+test('a collector that is taken out before its file has come is not put in', async () => {
+  const page = createPage();
+  const { events, restore } = install(scroll, { page });
+  restore();
+  await settle();
+  page.dispatch(page.document, 'scroll');
+  await page.advance(2000);
+  assert.deepEqual(events, []);
 });
 
 // Resources

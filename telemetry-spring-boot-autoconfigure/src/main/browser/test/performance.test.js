@@ -5,6 +5,7 @@ import { createBrowser } from './support/browser.js';
 import { createPage } from './support/page.js';
 import { createTimeline } from './support/timeline.js';
 import { element, install } from './support/install.js';
+import { attribution } from '../src/collectors/attribution.js';
 import { longFrames } from '../src/collectors/long-frames.js';
 import { pageLoad } from '../src/collectors/page-load.js';
 import { webVitals } from '../src/collectors/vitals.js';
@@ -53,11 +54,9 @@ test('web vitals: each with rating, unit and the page it began on; the last ones
   const browser = createBrowser({ navigation: NAVIGATION, readyState: 'complete' });
   Object.assign(browser.window, { location: page.window.location });
   Object.assign(browser.document, { baseURI: page.document.baseURI });
-  let attribution = false;
   const events = [];
-  const restore = webVitals.install({
-    env: browser.env, isOwn: () => false, record: (event) => events.push(JSON.parse(JSON.stringify(event))), wants: (name) => name === 'attribution' && attribution,
-  });
+  const tools = { env: browser.env, isOwn: () => false, record: (event) => events.push(JSON.parse(JSON.stringify(event))) };
+  const restore = webVitals.install(tools);
   await browser.turn();
   const [load, ttfb] = events.splice(0);
   assert.deepEqual([load.subtype, load.navigationType, load.timing.loadMs], ['page-load', 'navigate', 900]);
@@ -66,7 +65,7 @@ test('web vitals: each with rating, unit and the page it began on; the last ones
     navigationType: 'navigate', url: 'https://shop.example/cart',
   });
 
-  attribution = true;
+  const withdraw = attribution.install(tools);
   const moved = { nodeType: 3, parentNode: element('p', { id: 'price' }) };
   const image = element('img', { class: 'hero wide' });
   const button = element('button', { id: 'pay' }, { parent: element('div', {}, { matches: ['[data-private]'] }) });
@@ -87,6 +86,8 @@ test('web vitals: each with rating, unit and the page it began on; the last ones
   // Private: its tag alone
   assert.deepEqual([vitals.INP.value, vitals.INP.rating, vitals.INP.element, vitals.INP.eventType], [600, 'poor', 'button', 'pointerup']);
 
+  withdraw();
+  assert.equal(tools.attribute, undefined);
   events.length = 0;
   restore();
   browser.see({ entryType: 'layout-shift', startTime: 3200, value: 0.5, sources: [] });

@@ -28,7 +28,7 @@ test('the defaults are those of the contract', () => {
   assert.deepEqual(settings, {
     enabled: true,
     sampling: { default: 1, 'page-load': 1, 'api-call': 0.1, click: 0.01, scroll: 0.001 },
-    collect: { errors: true, console: true, network: true, performance: true, interactions: true, navigation: true, scroll: false, mouse: false },
+    collect: { errors: true, console: true, network: true, performance: true, interactions: true, navigation: true, attribution: false, scroll: false, mouse: false },
     session: { rate: 1, idleMs: 1800000 },
     buffer: { events: 100, flushMs: 5000, bytes: 60000, stored: 1000 },
   });

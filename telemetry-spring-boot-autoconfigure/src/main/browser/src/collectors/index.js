@@ -1,8 +1,9 @@
 import { consoleCalls } from './console.js';
 import { errors } from './errors.js';
 import { fetchCalls } from './fetch.js';
-import { interactions, mouse, scroll } from './interactions.js';
+import { interactions } from './interactions.js';
 import { longFrames } from './long-frames.js';
+import { attribution, mouse, scroll } from './on-request.js';
 import { reports } from './reports.js';
 import { resources } from './resources.js';
 import { webVitals } from './vitals.js';
@@ -17,7 +18,9 @@ import { xhrCalls } from './xhr.js';
  * @property {(event: Record<string, any>) => void} note puts into the trail what is recorded later
  * @property {(url: string) => boolean} isOwn whether an address belongs to the client itself
  * @property {(work: () => void) => () => void} onHide last chance to record before the page is hidden or left
- * @property {(name: string) => boolean} wants whether something is collected that has to be asked for
+ * @property {(use: (more: typeof import('../on-request.js')) => void) => void} load the file for that; never calls where it
+ *   can't be had
+ * @property {(entries: any[]) => object} [attribute] what web vitals say of their cause, where asked for
  * @property {(reason: string, n?: number) => void} count what is left out, by reason
  * @property {() => string[]} traceOrigins beside the page's own
  * @property {(event: Record<string, any>, sampleAs: string) => number | undefined} draw decides before an event is made
@@ -32,4 +35,4 @@ import { xhrCalls } from './xhr.js';
  */
 
 /** @type {Collector[]} */
-export const all = [errors, resources, reports, consoleCalls, fetchCalls, xhrCalls, webVitals, longFrames, interactions, scroll, mouse, routeChanges];
+export const all = [errors, resources, reports, consoleCalls, fetchCalls, xhrCalls, webVitals, longFrames, interactions, attribution, scroll, mouse, routeChanges];

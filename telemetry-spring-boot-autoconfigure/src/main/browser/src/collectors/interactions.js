@@ -2,7 +2,6 @@ import { PRIVATE } from '../element.js';
 import { listen, together } from '../listen.js';
 
 const TEXT = 50;
-const PAUSE_MS = 1000;
 
 /** What a click on an icon or a word within it is meant for; and whose text is a caption, not content. */
 const ACTIVE = 'a,button,label,summary,[role=button],[role=link]';
@@ -46,39 +45,3 @@ export const interactions = {
     }),
   ),
 };
-
-/**
- * What happens all the time: where the visitor is on the page, at most once a second, only on request, and sampled as
- * `scroll`.
- *
- * @param {string} name
- * @param {string} type
- * @returns {import('./index.js').Collector}
- */
-const position = (name, type) => ({
-  name,
-  setting: name,
-  install: ({ env, record }) => {
-    const { window, document } = env;
-    /** @type {any} */
-    let timer;
-    return together(() => env.clearTimeout(timer), listen(document, type, ({ clientX, clientY }) => {
-      timer = timer || env.setTimeout(() => {
-        timer = 0;
-        record({
-          type: 'analytics',
-          subtype: name,
-          depth: Math.round((100 * (window.scrollY + window.innerHeight)) / document.documentElement.scrollHeight),
-          x: clientX,
-          y: clientY,
-        }, 'scroll');
-      }, PAUSE_MS);
-    }));
-  },
-});
-
-/** How far down the page the visitor sees, in percent. */
-export const scroll = /* @__PURE__ */ position('scroll', 'scroll');
-
-/** Where the pointer is in the window, besides. */
-export const mouse = /* @__PURE__ */ position('mouse', 'mousemove');

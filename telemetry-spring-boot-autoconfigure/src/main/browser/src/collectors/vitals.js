@@ -1,24 +1,7 @@
 import { cleanUrl } from '../url.js';
 import { guard } from '../guard.js';
 import { pageLoad } from './page-load.js';
-import { select } from '../element.js';
 import { watchVitals } from '../vitals.js';
-
-/**
- * What the entries behind a value say of its cause: the largest element, the one that was used, the one that moved most.
- *
- * @param {Window} window
- * @param {any[]} entries
- */
-const attribution = (window, entries) => {
-  const entry = entries.reduce((worst, one) => (one.value > worst.value ? one : worst));
-  const node = entry.element || entry.target || entry.sources?.[0].node;
-  return {
-    element: node && select(node.closest ? node : node.parentNode),
-    resource: entry.url ? cleanUrl(window, entry.url) : undefined,
-    eventType: entry.interactionId ? entry.name : undefined,
-  };
-};
 
 /**
  * The load of the page, and its web vitals. Our listeners for the end of the page stand on `window` and so come before the
@@ -29,7 +12,8 @@ const attribution = (window, entries) => {
 export const webVitals = {
   name: 'web-vitals',
   setting: 'performance',
-  install: ({ env, record, isOwn, wants }) => {
+  install: (tools) => {
+    const { env, record, isOwn } = tools;
     const { window } = env;
     // In a single-page application the page's own address is another by the time of the last values.
     const [navigation] = window.performance.getEntriesByType('navigation');
@@ -47,7 +31,7 @@ export const webVitals = {
         unit: name === 'CLS' ? undefined : 'ms',
         ...rest,
         url: cleanUrl(window, page),
-        ...(wants('attribution') && guard(() => attribution(window, entries), {})),
+        ...guard(() => tools.attribute?.(entries)),
       });
     });
   },

@@ -1,7 +1,7 @@
 import { createPage } from './page.js';
 
 /** A collector by itself, and what it records. */
-export const install = (collector, { page = createPage(), wants = () => false } = {}) => {
+export const install = (collector, { page = createPage() } = {}) => {
   const events = [];
   const sampledAs = [];
   const counts = {};
@@ -17,7 +17,7 @@ export const install = (collector, { page = createPage(), wants = () => false } 
       hooks.add(work);
       return () => hooks.delete(work);
     },
-    wants,
+    load: (use) => void page.env.load('/chsk/on-request.mjs').then(use),
     count: (reason, n = 1) => void (counts[reason] = (counts[reason] || 0) + n),
   });
   return { page, events, sampledAs, counts, restore, hide: () => hooks.forEach((hook) => hook()) };

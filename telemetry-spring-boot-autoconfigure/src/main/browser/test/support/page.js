@@ -1,6 +1,7 @@
 /**
  * A page in a box: time moves when told, chance is chosen, the network is a list of what was asked.
  */
+import * as onRequest from '../../src/on-request.js';
 import { createPeerParser, peerFrame } from './stomp-peer.js';
 
 /** Lets everything that waits on promises and microtasks go on. */
@@ -169,6 +170,7 @@ export const createPage = ({ config = {}, random = () => 0.5, storage, href = 'h
     indexedDB: () => undefined,
     storage: storage || (() => ({ getItem: (key) => stored.get(key) ?? null, setItem: (key, value) => void stored.set(key, value), removeItem: (key) => void stored.delete(key) })),
     told: {},
+    load: async () => onRequest,
     print: (...args) => void printed.push(['debug', ...args]),
   };
 

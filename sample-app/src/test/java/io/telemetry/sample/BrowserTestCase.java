@@ -7,12 +7,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
+import io.telemetry.boot.channel.control.ChannelControl;
+import io.telemetry.boot.channel.control.ClientSettingsChange;
+import io.telemetry.boot.channel.control.DiagnosticsPart;
+import io.telemetry.boot.channel.control.Target;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,6 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.web.server.LocalServerPort;
@@ -47,6 +53,9 @@ abstract class BrowserTestCase {
 
 	@LocalServerPort
 	private int port;
+
+	@Autowired
+	private ChannelControl control;
 
 	private BrowserContext visitor;
 
@@ -145,6 +154,44 @@ abstract class BrowserTestCase {
 		return awaitSignal((signal) -> mark.equals(text(signal, "msg"))).at("/data/sessionId").asString();
 	}
 
+	/**
+	 * Changes what the server wants of one page, and waits until the page has heard of
+	 * it.
+	 */
+	void configure(String session, ClientSettingsChange change) {
+		awaitListening(session);
+		this.control.configure(Target.session(session), change, null);
+		awaitHeard(session);
+	}
+
+	/**
+	 * Takes that back, and waits in the same way.
+	 */
+	void takeBack(String session) {
+		this.control.reset(Target.session(session));
+		awaitHeard(session);
+	}
+
+	private void awaitListening(String session) {
+		await().atMost(PATIENCE)
+			.until(() -> this.control
+				.hasClient((client) -> client.isListening() && session.equals(client.sessionId())));
+	}
+
+	/**
+	 * A page is told one thing after the other: when it answers it has heard what was
+	 * before.
+	 */
+	private void awaitHeard(String session) {
+		String request = this.control.diagnose(Target.session(session), Set.of(DiagnosticsPart.BUFFER)).requestId();
+		awaitSignal((signal) -> is(signal, "channel/diagnostics")
+				&& request.equals(signal.at("/data/requestId").asString()));
+	}
+
+	ChannelControl control() {
+		return this.control;
+	}
+
 	static JsonNode awaitSignal(Predicate<JsonNode> wanted) {
 		return await().atMost(PATIENCE)
 			.until(() -> signals().stream().filter(wanted).findFirst(), java.util.Optional::isPresent)
@@ -153,6 +200,10 @@ abstract class BrowserTestCase {
 
 	static boolean is(JsonNode signal, String id) {
 		return id.equals(text(signal, "id"));
+	}
+
+	static boolean isOf(JsonNode signal, String session, String id) {
+		return is(signal, id) && session.equals(signal.at("/data/sessionId").asString(""));
 	}
 
 	static String text(JsonNode signal, String field) {

@@ -11,6 +11,8 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Request;
 import com.microsoft.playwright.Route;
+import io.telemetry.boot.channel.control.ClientSettingsChange;
+import io.telemetry.boot.channel.control.Target;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -128,10 +130,54 @@ class ErrorsBrowserTests extends BrowserTestCase {
 	}
 
 	@Test
-	void crawlersAreNotCollected() {
-		try (BrowserContext crawler = visitor().browser()
+	void serverSaysWhatIsNoiseAndThePageMore() {
+		Page page = open(PAGE);
+		String session = sessionOf(page);
+		configure(session, ClientSettingsChange.NONE.withIgnore(List.of("known to the operator", "one, two")));
+		page.evaluate("""
+				() => {
+					Telemetry.error('long known to the operator: 17');
+					console.warn('one, two, three');
+					Telemetry.error('this is not our business');
+					Telemetry.error('news to everybody');
+				}""");
+		awaitError(session, "news to everybody");
+		takeBack(session);
+		page.evaluate("Telemetry.error('known to the operator, and told again')");
+		awaitError(session, "told again");
+		assertThat(ofSession(session)).extracting((signal) -> text(signal, "msg"))
+			.noneMatch((message) -> message.contains("operator: 17") || message.contains("one, two")
+					|| message.contains("not our business"));
+	}
+
+	private static void awaitError(String session, String message) {
+		awaitSignal((signal) -> isOf(signal, session, "browser/error") && text(signal, "msg").contains(message));
+	}
+
+	private BrowserContext crawler() {
+		return visitor().browser()
 			.newContext(new Browser.NewContextOptions()
-				.setUserAgent("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"))) {
+				.setUserAgent("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"));
+	}
+
+	@Test
+	void crawlersAreCollectedWhereTheServerAsksForIt() {
+		control().configure(Target.all(), ClientSettingsChange.NONE.withCollect("bots", true), null);
+		try (BrowserContext crawler = crawler()) {
+			Page page = crawler.newPage();
+			// There is none before the settings are
+			page.waitForWebSocket(() -> page.navigate(url(PAGE)));
+			page.evaluate("Telemetry.error('a crawler has stumbled')");
+			awaitError(sessionOf(page), "a crawler has stumbled");
+		}
+		finally {
+			control().reset(Target.all());
+		}
+	}
+
+	@Test
+	void crawlersAreNotCollected() {
+		try (BrowserContext crawler = crawler()) {
 			Page page = crawler.newPage();
 			List<Request> posted = new ArrayList<>();
 			page.onRequest((request) -> {
@@ -171,10 +217,6 @@ class ErrorsBrowserTests extends BrowserTestCase {
 		return signals().stream()
 			.filter((signal) -> session.equals(signal.at("/data/sessionId").asString("")))
 			.toList();
-	}
-
-	private static boolean isOf(JsonNode signal, String session, String id) {
-		return is(signal, id) && session.equals(signal.at("/data/sessionId").asString(""));
 	}
 
 }

@@ -1,11 +1,16 @@
 package io.telemetry.sample;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 
 import com.microsoft.playwright.Page;
+import io.telemetry.boot.channel.control.ClientSettingsChange;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -59,6 +64,32 @@ class PerformanceBrowserTests extends BrowserTestCase {
 		assertThat(deprecation.at("/data/severity").asString()).isEqualTo("low");
 		assertThat(deprecation.at("/data/location/url").asString()).isEqualTo(url("/pages/late.html"));
 		assertThat(deprecation.at("/data/location/line").asInt()).isPositive();
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "Telemetry.setConsent(false), Telemetry.setConsent(true)", "Telemetry.disable(), Telemetry.enable()" })
+	void whatTheBrowserKeepsIsToldOnceAndNeverWhatWasWhileNobodyListened(String end, String begin) {
+		Page page = open("/pages/late.html");
+		page.addScriptTag(new Page.AddScriptTagOptions().setUrl(url("/chsk/client.js")));
+		String before = sessionOf(page);
+		arrivedFrame(before, "beforeTheClient");
+		arrivedDeprecation(before, "XMLHttpRequest");
+		page.evaluate(end);
+		page.evaluate("faults('meanwhile')");
+		page.evaluate(begin);
+		page.evaluate("faults('afterwards')");
+		String after = sessionOf(page);
+		arrivedFrame(after, "afterwards");
+		arrivedDeprecation(after, "createImageBitmap");
+		Set<String> sessions = new HashSet<>(List.of(before, after));
+		assertThat(sessions).flatExtracting((session) -> of(session, "browser/long-frame"))
+			.extracting((frame) -> frame.at("/data/script/function").asString(""))
+			.containsOnlyOnce("beforeTheClient", "afterwards")
+			.doesNotContain("meanwhile");
+		assertThat(sessions).flatExtracting((session) -> of(session, "browser/deprecation"))
+			.extracting((deprecation) -> text(deprecation, "msg"))
+			.satisfiesExactlyInAnyOrder((message) -> assertThat(message).contains("XMLHttpRequest"),
+					(message) -> assertThat(message).contains("createImageBitmap"));
 	}
 
 	@Test
@@ -155,6 +186,22 @@ class PerformanceBrowserTests extends BrowserTestCase {
 	}
 
 	@Test
+	void serverAsksForScrollingThePointerAndAttribution() {
+		Page page = open(PAGE);
+		String session = sessionOf(page);
+		configure(session,
+				ClientSettingsChange.NONE.withCollect("scroll", true)
+					.withCollect("mouse", true)
+					.withCollect("attribution", true));
+		page.mouse().move(60, 70);
+		page.mouse().wheel(0, 400);
+		arrived(session, "browser/scroll");
+		arrived(session, "browser/mouse");
+		useAndLeave(page);
+		assertThat(vital(session, "INP").path("element").asString()).isIn("button#work", "b#word");
+	}
+
+	@Test
 	void collectorsAreLeftOutBySettings() {
 		Page page = visitor().newPage();
 		page.addInitScript("addEventListener('DOMContentLoaded',"
@@ -204,6 +251,14 @@ class PerformanceBrowserTests extends BrowserTestCase {
 			.path("data");
 	}
 
+	private static void arrivedFrame(String session, String function) {
+		arrived(session, "browser/long-frame", (data) -> function.equals(data.at("/script/function").asString("")));
+	}
+
+	private static void arrivedDeprecation(String session, String message) {
+		awaitSignal((signal) -> isOf(signal, session, "browser/deprecation") && text(signal, "msg").contains(message));
+	}
+
 	private static JsonNode arrived(String session, String id) {
 		return arrived(session, id, (data) -> true);
 	}
@@ -214,10 +269,6 @@ class PerformanceBrowserTests extends BrowserTestCase {
 
 	private static List<JsonNode> of(String session, String id) {
 		return signals().stream().filter((signal) -> isOf(signal, session, id)).toList();
-	}
-
-	private static boolean isOf(JsonNode signal, String session, String id) {
-		return is(signal, id) && session.equals(signal.at("/data/sessionId").asString(""));
 	}
 
 }

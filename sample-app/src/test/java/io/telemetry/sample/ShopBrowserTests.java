@@ -5,6 +5,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 import com.microsoft.playwright.Page;
@@ -47,6 +48,8 @@ class ShopBrowserTests extends BrowserTestCase {
 		this.page.click("#console-error");
 		this.page.click("#failing-fetch");
 		this.page.click("#slow-fetch");
+		this.page.click("#missing-picture");
+		this.page.click("#freeze");
 
 		JsonNode thrown = awaitSignal((signal) -> is(signal, "browser/error")
 				&& text(signal, "msg").contains("Cannot read properties of undefined"));
@@ -64,15 +67,24 @@ class ShopBrowserTests extends BrowserTestCase {
 		awaitSignal((signal) -> is(signal, "browser/error") && text(signal, "msg").contains("The warehouse said no"));
 		JsonNode console = awaitSignal((signal) -> is(signal, "browser/console"));
 		assertThat(text(console, "msg")).contains("Stock level is negative");
-		JsonNode network = awaitSignal((signal) -> is(signal, "browser/network"));
+		String session = thrown.at("/data/sessionId").asString();
+		JsonNode network = awaitSignal((signal) -> isOf(signal, session, "browser/network"));
 		assertThat(network.at("/data/status").asInt()).isEqualTo(503);
 		JsonNode slow = awaitSignal(
 				(signal) -> is(signal, "browser/api-call") && signal.at("/data/url").asString().endsWith("/api/slow"));
 		assertThat(slow.at("/data/durationMs").asDouble()).isGreaterThan(1000);
 		assertThat(text(slow, "kind")).isEqualTo("metric");
-		// The server's own side of the failing request, from an injected Telemetry.
+		JsonNode missing = awaitSignal((signal) -> isOf(signal, session, "browser/resource"));
+		assertThat(missing.at("/data/url").asString()).isEqualTo(url("/pictures/lantern.png"));
+		assertThat(text(missing, "level")).isEqualTo("error");
+		JsonNode frozen = awaitSignal((signal) -> isOf(signal, session, "browser/long-frame")
+				&& signal.at("/data/script/url").asString().endsWith("/shop.js"));
+		assertThat(frozen.at("/data/blockingMs").asDouble()).isPositive();
+		// The server's own side of the failing request, from an injected Telemetry,
+		// and the trace that both are found by.
 		awaitSignal((signal) -> "io.telemetry.sample.ShopController".equals(text(signal, "ns"))
-				&& text(signal, "msg").contains("The stock service does not answer"));
+				&& text(signal, "msg").contains("The stock service does not answer")
+				&& text(signal, "traceId").equals(network.at("/data/traceId").asString()));
 
 		assertThat(output).contains("Cannot read properties of undefined").contains("The warehouse said no");
 		assertThat(get("/actuator/telemetrysignals?id=browser/error&limit=50"))
@@ -82,13 +94,53 @@ class ShopBrowserTests extends BrowserTestCase {
 	}
 
 	@Test
+	void faultsMoveNothingOnThePage() {
+		for (int width : new int[] { 1280, 390 }) {
+			this.page.setViewportSize(width, 900);
+			Object before = places();
+			this.page.click("#missing-picture");
+			awaitFault("A picture is missing.");
+			this.page.waitForFunction("document.images.length === 0");
+			assertThat(places()).isEqualTo(before);
+			this.page.click("#freeze");
+			awaitFault("The page did not answer for 300 ms.");
+			assertThat(places()).isEqualTo(before);
+			screenshot("shop-faults-" + width);
+		}
+	}
+
+	private void awaitFault(String text) {
+		this.page.waitForFunction("(text) => document.getElementById('fault').textContent === text", text);
+	}
+
+	/**
+	 * Where everything is that is there from the beginning.
+	 */
+	private Object places() {
+		return this.page.evaluate("[document.body, ...document.querySelectorAll('main *, footer')].map((element) =>"
+				+ " ['offsetLeft', 'offsetTop', 'offsetWidth', 'offsetHeight'].map((name) => element[name]).join(' '))");
+	}
+
+	@Test
 	void checkoutIsTracedFromPageToServer() {
 		this.page.click(".product >> nth=0 >> button");
 		this.page.click(".product >> nth=1 >> button");
 		this.page.click("#checkout");
 		this.page.waitForFunction("document.getElementById('message').textContent.startsWith('Thank you')");
-		JsonNode event = awaitSignal((signal) -> is(signal, "shop/checkout"));
-		assertThat(event.at("/data/pieces").asInt()).isEqualTo(2);
+		String session = sessionOf(this.page);
+		JsonNode call = awaitSignal((signal) -> isOf(signal, session, "browser/api-call")
+				&& signal.at("/data/url").asString().endsWith("/api/checkout"))
+			.at("/data");
+		String trace = call.at("/traceId").asString();
+		assertThat(trace).hasSize(32);
+		// All that the server did for this one call of the page, on whatever thread
+		for (String id : List.of("shop/checkout", "shop/price", "shop/payment", "shop/recommend")) {
+			awaitSignal((signal) -> is(signal, id) && trace.equals(text(signal, "traceId")));
+		}
+		JsonNode checkout = awaitSignal(
+				(signal) -> is(signal, "shop/checkout") && trace.equals(text(signal, "traceId")));
+		assertThat(checkout.at("/data/pieces").asInt()).isEqualTo(2);
+		assertThat(text(checkout, "parentId")).isNotEmpty();
 		awaitSignal((signal) -> is(signal, "browser/log") && text(signal, "msg").equals("Order placed"));
 		// Analytics are debug signals: the file asked for them.
 		JsonNode tracked = awaitSignal((signal) -> "browser/custom".equals(text(signal, "id")));

@@ -46,7 +46,7 @@ public class TelemetryChannelEndpoint {
 			+ "m, such as 30s";
 
 	private static final Set<String> CONFIG_PARAMETERS = Set.of("enabled", "sessionRate", "sampling", "collect",
-			"expiresIn");
+			"ignore", "expiresIn");
 
 	private final ChannelControl control;
 
@@ -94,6 +94,8 @@ public class TelemetryChannelEndpoint {
 	 * @param sessionRate the share of sessions that are collected
 	 * @param sampling shares of events by subtype, such as {@code click=0.5,scroll=0}
 	 * @param collect what is collected, such as {@code network=false,console=false}
+	 * @param ignore parts of messages that are left out, with commas between; empty for
+	 * none
 	 * @param expiresIn how long a change of settings lasts
 	 * @param within the time over which they come back
 	 * @param what what they are to tell of
@@ -102,13 +104,14 @@ public class TelemetryChannelEndpoint {
 	@WriteOperation
 	public Map<String, Object> tell(@Nullable String type, @Nullable String user, @Nullable String session,
 			@Nullable String application, @Nullable String enabled, @Nullable String sessionRate,
-			@Nullable String sampling, @Nullable String collect, @Nullable String expiresIn, @Nullable String within,
-			@Nullable String what) {
+			@Nullable String sampling, @Nullable String collect, @Nullable String ignore, @Nullable String expiresIn,
+			@Nullable String within, @Nullable String what) {
 		Map<String, @Nullable String> given = new LinkedHashMap<>();
 		given.put("enabled", enabled);
 		given.put("sessionRate", sessionRate);
 		given.put("sampling", sampling);
 		given.put("collect", collect);
+		given.put("ignore", ignore);
 		given.put("expiresIn", expiresIn);
 		given.put("within", within);
 		given.put("what", what);
@@ -121,11 +124,11 @@ public class TelemetryChannelEndpoint {
 			done.put("type", String.valueOf(type));
 			switch (String.valueOf(type)) {
 				case "config" -> {
-					ClientSettingsChange change = change(enabled, sessionRate, sampling, collect);
+					ClientSettingsChange change = change(enabled, sessionRate, sampling, collect, ignore);
 					Duration expiry = Arguments.expiresIn(expiresIn, !change.isEmpty());
 					if (change.isEmpty()) {
 						throw ProblemException.contradiction(
-								"Nothing is changed: 'config' takes enabled, sessionRate, sampling and collect");
+								"Nothing is changed: 'config' takes enabled, sessionRate, sampling, collect and ignore");
 					}
 					done.put("reached", this.control.configure(target, change, expiry));
 				}
@@ -235,7 +238,7 @@ public class TelemetryChannelEndpoint {
 	}
 
 	private static ClientSettingsChange change(@Nullable String enabled, @Nullable String sessionRate,
-			@Nullable String sampling, @Nullable String collect) {
+			@Nullable String sampling, @Nullable String collect, @Nullable String ignore) {
 		ClientSettingsChange change = ClientSettingsChange.NONE;
 		if (enabled != null) {
 			change = change.withEnabled(Arguments.flag("enabled", enabled));
@@ -264,6 +267,15 @@ public class TelemetryChannelEndpoint {
 				catch (InvalidSettingException | ProblemException ex) {
 					throw ProblemException.badValue("collect", collect, allowed);
 				}
+			}
+		}
+		if (ignore != null) {
+			try {
+				change = change.withIgnore(Arguments.split(ignore));
+			}
+			catch (InvalidSettingException ex) {
+				throw ProblemException.badValue("ignore", ignore,
+						"parts of messages with commas between, at most 100 of at most 200 characters");
 			}
 		}
 		return change;

@@ -74,13 +74,15 @@ public final class BrowserResources {
 		return addresses;
 	}
 
-	private static HttpAnswer serve(ClientFile file, HttpCall call) {
+	private HttpAnswer serve(ClientFile file, HttpCall call) {
 		// The same for everybody and without anybody's data; a script tag with an
-		// integrity
-		// attribute on another origin needs to be told so
-		return read(call, file.contentType(), file.etag(), file::content)
+		// integrity attribute on another origin needs to be told so
+		HttpAnswer answer = read(call, file.contentType(), file.etag(), file::content)
 			.with(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, "*")
 			.with("Cross-Origin-Resource-Policy", "cross-origin");
+		// Instead of a comment, which every visitor would load
+		String map = file.name() + ".map";
+		return this.files.containsKey(map) ? answer.with("SourceMap", map) : answer;
 	}
 
 	private static HttpAnswer read(HttpCall call, String type, String etag, Supplier<byte[]> content) {

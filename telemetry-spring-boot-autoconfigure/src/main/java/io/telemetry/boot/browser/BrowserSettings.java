@@ -17,13 +17,15 @@ import java.util.regex.Pattern;
  * others
  * @param session what concerns whole sessions
  * @param collect what is collected of its own accord
+ * @param ignore parts of messages: errors and logs whose message contains one of them are
+ * left out, beside those that a page itself asks to ignore
  * @param buffer when batches are sent and what is kept until then
  * @param privacy what must not leave the page, or only when the visitor has agreed
  * @param traceOrigins origins beside the page's own whose requests carry
  * {@code traceparent}
  */
 public record BrowserSettings(boolean enabled, Map<String, Double> sampling, Session session, Collect collect,
-		Buffer buffer, Privacy privacy, List<String> traceOrigins) {
+		List<String> ignore, Buffer buffer, Privacy privacy, List<String> traceOrigins) {
 
 	/** Shares of events where none are set. */
 	public static final Map<String, Double> DEFAULT_SAMPLING = ordered(
@@ -31,11 +33,18 @@ public record BrowserSettings(boolean enabled, Map<String, Double> sampling, Ses
 
 	/** What is in force where nothing is set. */
 	public static final BrowserSettings DEFAULTS = new BrowserSettings(true, DEFAULT_SAMPLING, Session.DEFAULTS,
-			Collect.DEFAULTS, Buffer.DEFAULTS, Privacy.DEFAULTS, List.of());
+			Collect.DEFAULTS, List.of(), Buffer.DEFAULTS, Privacy.DEFAULTS, List.of());
+
+	/** Most texts to ignore: each of them is looked for in every message. */
+	private static final int MOST_IGNORED = 100;
+
+	private static final int LONGEST_IGNORED = 200;
 
 	public BrowserSettings {
 		sampling.forEach((subtype, rate) -> requireRate("sampling." + subtype, rate));
 		sampling = ordered(sampling);
+		ignore = List.copyOf(ignore);
+		requireTexts("ignore", ignore);
 		traceOrigins = List.copyOf(traceOrigins);
 	}
 
@@ -46,6 +55,22 @@ public record BrowserSettings(boolean enabled, Map<String, Double> sampling, Ses
 	private static void requireRate(String setting, double rate) {
 		if (!(rate >= 0 && rate <= 1)) {
 			throw new InvalidSettingException(setting, rate, "must be from 0 to 1");
+		}
+	}
+
+	private static void requireTexts(String setting, List<String> texts) {
+		if (texts.size() > MOST_IGNORED) {
+			throw new InvalidSettingException(setting, texts.size() + " texts",
+					"must be at most " + MOST_IGNORED + " texts");
+		}
+		for (String text : texts) {
+			if (text.isBlank()) {
+				throw new InvalidSettingException(setting, texts, "must be texts that are not blank");
+			}
+			if (text.length() > LONGEST_IGNORED) {
+				throw new InvalidSettingException(setting, text,
+						"must be texts of at most " + LONGEST_IGNORED + " characters");
+			}
 		}
 	}
 
@@ -82,12 +107,17 @@ public record BrowserSettings(boolean enabled, Map<String, Double> sampling, Ses
 	 * @param performance load times and web vitals
 	 * @param interactions clicks and the like
 	 * @param navigation changes of the page
+	 * @param scroll how far down the page is seen
+	 * @param mouse where the pointer is
+	 * @param attribution which element and which file are behind a web vital
+	 * @param bots whether known crawlers are collected like everybody else
 	 */
 	public record Collect(boolean errors, boolean console, boolean network, boolean performance, boolean interactions,
-			boolean navigation) {
+			boolean navigation, boolean scroll, boolean mouse, boolean attribution, boolean bots) {
 
 		/** What is in force where nothing is set. */
-		public static final Collect DEFAULTS = new Collect(true, true, true, true, true, true);
+		public static final Collect DEFAULTS = new Collect(true, true, true, true, true, true, false, false, false,
+				false);
 
 	}
 

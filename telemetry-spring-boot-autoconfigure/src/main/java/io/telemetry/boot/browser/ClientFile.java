@@ -27,8 +27,9 @@ record ClientFile(String name, String contentType, byte[] content, String etag, 
 	private static final String JSON = "application/json";
 
 	/** The names there are; nothing a request holds becomes part of a path. */
-	private static final Map<String, String> TYPES = Map.of("client.js", SCRIPT, "client.mjs", SCRIPT, "client.js.map",
-			JSON, "client.mjs.map", JSON, "client.d.ts", "text/plain;charset=UTF-8");
+	private static final Map<String, String> TYPES = Map.of("client.js", SCRIPT, "client.js.map", JSON, "client.mjs",
+			SCRIPT, "client.mjs.map", JSON, "on-request.mjs", SCRIPT, "on-request.mjs.map", JSON, "client.d.ts",
+			"text/plain;charset=UTF-8");
 
 	/**
 	 * The files that the library holds.

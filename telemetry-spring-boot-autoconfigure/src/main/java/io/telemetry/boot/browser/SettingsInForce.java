@@ -30,6 +30,7 @@ public record SettingsInForce(BrowserSettings settings, boolean stay) {
 		json.writeNumberProperty("idleMs", this.settings.session().idle().toMillis());
 		json.writeEndObject();
 		writeCollect(json, this.settings.collect());
+		writeList(json, "ignore", this.settings.ignore());
 		json.writeObjectPropertyStart("buffer");
 		json.writeNumberProperty("events", this.settings.buffer().events());
 		json.writeNumberProperty("flushMs", this.settings.buffer().flush().toMillis());
@@ -67,6 +68,10 @@ public record SettingsInForce(BrowserSettings settings, boolean stay) {
 		json.writeBooleanProperty("performance", collect.performance());
 		json.writeBooleanProperty("interactions", collect.interactions());
 		json.writeBooleanProperty("navigation", collect.navigation());
+		json.writeBooleanProperty("scroll", collect.scroll());
+		json.writeBooleanProperty("mouse", collect.mouse());
+		json.writeBooleanProperty("attribution", collect.attribution());
+		json.writeBooleanProperty("bots", collect.bots());
 		json.writeEndObject();
 	}
 

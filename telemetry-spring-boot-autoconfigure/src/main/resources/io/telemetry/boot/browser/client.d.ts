@@ -131,7 +131,8 @@ export interface CollectorContext {
   note(event: object): void;
   isOwn(url: string): boolean;
   onHide(work: () => void): () => void;
-  wants(name: string): boolean;
+  load(use: (more: any) => void): void;
+  attribute?: (entries: any[]) => object;
   count(reason: string, n?: number): void;
   traceOrigins(): string[];
   draw(event: object, sampleAs: string): number | undefined;
@@ -179,6 +180,8 @@ export const webVitals: Collector;
 export const longFrames: Collector;
 /** Clicks, and whether the page is seen. */
 export const interactions: Collector;
+/** What web vitals were caused by; only where `collect.attribution` asks for it. Comes with `on-request.mjs`, as the next two. */
+export const attribution: Collector;
 /** Scroll depth; only where `collect.scroll` asks for it. */
 export const scroll: Collector;
 /** Pointer positions; only where `collect.mouse` asks for it. */

@@ -74,7 +74,9 @@ class ConfigurationMetadataTests {
 				"telemetry.handlers.udp.syslog.facility=user", "telemetry.metrics.enabled=true",
 				"telemetry.metrics.prefix=", "telemetry.tracing.enabled=true", "telemetry.annotations.enabled=true",
 				"telemetry.intake.slf4j.enabled=false", "telemetry.intake.slf4j.min-level=trace",
-				"telemetry.intake.system-out.enabled=false", "telemetry.intake.system-out.max-line-length=8192");
+				"telemetry.intake.system-out.enabled=false", "telemetry.intake.system-out.max-line-length=8192",
+				"telemetry.browser.collect.scroll=false", "telemetry.browser.collect.mouse=false",
+				"telemetry.browser.collect.attribution=false", "telemetry.browser.collect.bots=false");
 	}
 
 	@Test

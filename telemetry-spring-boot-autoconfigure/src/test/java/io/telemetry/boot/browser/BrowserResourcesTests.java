@@ -2,6 +2,7 @@ package io.telemetry.boot.browser;
 
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.Optional;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
@@ -36,7 +37,9 @@ abstract class BrowserResourcesTests {
 	void start() {
 		this.server = ChannelServer.start("spring.main.web-application-type=" + type(),
 				"telemetry.browser.sampling.api-call=0.5", "telemetry.browser.buffer.flush=2s",
-				"telemetry.browser.collect.console=false", "telemetry.browser.privacy.require-consent=true",
+				"telemetry.browser.collect.console=false", "telemetry.browser.collect.scroll=true",
+				"telemetry.browser.collect.attribution=true", "telemetry.browser.ignore[0]=not ours",
+				"telemetry.browser.ignore[1]=third, party", "telemetry.browser.privacy.require-consent=true",
 				"telemetry.browser.privacy.respect-dnt=true", "telemetry.browser.privacy.remove=iban,customer-number",
 				"telemetry.browser.privacy.query=page,sort", "telemetry.browser.trace.origins=https://api.example",
 				"telemetry.channel.allowed-origin-patterns=https://friend.example");
@@ -50,6 +53,7 @@ abstract class BrowserResourcesTests {
 	@ParameterizedTest
 	@CsvSource({ "client.js, text/javascript;charset=UTF-8", "client.mjs, text/javascript;charset=UTF-8",
 			"client.js.map, application/json", "client.mjs.map, application/json",
+			"on-request.mjs, text/javascript;charset=UTF-8", "on-request.mjs.map, application/json",
 			"client.d.ts, text/plain;charset=UTF-8" })
 	void filesAreRevalidatedByContent(String name, String type) throws Exception {
 		HttpResponse<String> response = this.server.get("/chsk/" + name);
@@ -57,6 +61,8 @@ abstract class BrowserResourcesTests {
 		assertThat(response.headers().firstValue("Content-Type").orElseThrow().replace(" ", "")).isEqualTo(type);
 		assertThat(response.headers().firstValue("Cache-Control")).hasValue("no-cache");
 		assertThat(response.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
+		assertThat(response.headers().firstValue("SourceMap"))
+			.isEqualTo(type.startsWith("text/javascript") ? Optional.of(name + ".map") : Optional.empty());
 		assertThat(response.body()).isNotEmpty();
 		String etag = response.headers().firstValue("ETag").orElseThrow();
 		assertThat(etag).startsWith("\"");
@@ -72,8 +78,11 @@ abstract class BrowserResourcesTests {
 		assertThat(config.at("/sampling/api-call").doubleValue()).isEqualTo(0.5);
 		assertThat(config.at("/sampling/click").doubleValue()).isEqualTo(0.01);
 		assertThat(config.at("/session/idleMs").intValue()).isEqualTo(1_800_000);
-		assertThat(config.at("/collect/console").booleanValue()).isFalse();
-		assertThat(config.at("/collect/errors").booleanValue()).isTrue();
+		assertThat(config.at("/collect")).isEqualTo(JsonMapper.shared().readTree("""
+				{"errors":true,"console":false,"network":true,"performance":true,"interactions":true,"navigation":true,
+				"scroll":true,"mouse":false,"attribution":true,"bots":false}"""));
+		assertThat(config.at("/ignore")).isEqualTo(JsonMapper.shared().readTree("""
+				["not ours","third, party"]"""));
 		assertThat(config.at("/buffer/flushMs").intValue()).isEqualTo(2000);
 		assertThat(config.at("/buffer/bytes").intValue()).isEqualTo(60_000);
 		assertThat(config.at("/privacy")).isEqualTo(JsonMapper.shared().readTree("""

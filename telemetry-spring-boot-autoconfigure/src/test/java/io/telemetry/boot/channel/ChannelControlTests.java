@@ -314,9 +314,10 @@ class ChannelControlTests {
 			actuator("DELETE", "?user=jo", "", 200);
 			assertThat(awaitMessages(jo, 3)).contains("\"enabled\":true");
 			actuator("POST", "", "{\"type\":\"config\",\"session\":\"s-1\",\"sampling\":\"click=0.5, scroll=0\","
-					+ "\"collect\":\"network=false\",\"sessionRate\":\"0.5\"}", 200);
+					+ "\"collect\":\"network=false,bots=true\",\"ignore\":\"not ours, noise\",\"sessionRate\":\"0.5\"}",
+					200);
 			assertThat(awaitMessages(jo, 4)).contains("\"click\":0.5", "\"scroll\":0.0", "\"network\":false",
-					"\"rate\":0.5");
+					"\"bots\":true", "\"ignore\":[\"not ours\",\"noise\"]", "\"rate\":0.5");
 			JsonNode asked = actuator("POST", "", "{\"type\":\"diagnose\",\"user\":\"jo\",\"what\":\"buffer,errors\"}",
 					200);
 			String request = asked.get("requestId").asString();
@@ -368,6 +369,7 @@ class ChannelControlTests {
 					"{\"type\":\"config\",\"sampling\":\"click=NaN\"}; 'sampling' can't be 'click=NaN'",
 					"{\"type\":\"config\",\"collect\":\"all=true\"}; allowed is errors, console, network",
 					"{\"type\":\"config\",\"collect\":\"errors=no\"}; allowed is errors, console, network",
+					"{\"type\":\"flush\",\"ignore\":\"noise\"}; 'ignore' means nothing to 'flush'",
 					"{\"type\":\"config\",\"sessionRate\":\"2\"}; a number from 0 to 1",
 					"{\"type\":\"config\",\"enabled\":\"false\",\"expiresIn\":\"0s\"}; a duration above zero",
 					"{\"type\":\"reconnect\"}; 'within' can't be left out: allowed is a duration from 0s to 10m",

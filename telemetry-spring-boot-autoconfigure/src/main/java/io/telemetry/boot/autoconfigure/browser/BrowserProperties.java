@@ -36,6 +36,12 @@ public class BrowserProperties {
 
 	private final Collect collect = new Collect();
 
+	/**
+	 * Parts of messages. Errors and logs whose message contains one of them are left out
+	 * and counted as noise, beside those that a page itself asks to ignore.
+	 */
+	private List<String> ignore = new ArrayList<>();
+
 	private final Buffer buffer = new Buffer();
 
 	private final Privacy privacy = new Privacy();
@@ -66,6 +72,14 @@ public class BrowserProperties {
 		return this.collect;
 	}
 
+	public List<String> getIgnore() {
+		return this.ignore;
+	}
+
+	public void setIgnore(List<String> ignore) {
+		this.ignore = ignore;
+	}
+
 	public Buffer getBuffer() {
 		return this.buffer;
 	}
@@ -91,7 +105,9 @@ public class BrowserProperties {
 					new BrowserSettings.Session(this.session.getRate(), this.session.getIdle()),
 					new BrowserSettings.Collect(this.collect.isErrors(), this.collect.isConsole(),
 							this.collect.isNetwork(), this.collect.isPerformance(), this.collect.isInteractions(),
-							this.collect.isNavigation()),
+							this.collect.isNavigation(), this.collect.isScroll(), this.collect.isMouse(),
+							this.collect.isAttribution(), this.collect.isBots()),
+					this.ignore,
 					new BrowserSettings.Buffer(this.buffer.getEvents(), this.buffer.getFlush(),
 							(int) Math.min(Integer.MAX_VALUE, this.buffer.getBytes().toBytes()),
 							this.buffer.getStored()),
@@ -178,6 +194,26 @@ public class BrowserProperties {
 		 */
 		private boolean navigation = true;
 
+		/**
+		 * Whether it is collected how far down a page is seen.
+		 */
+		private boolean scroll;
+
+		/**
+		 * Whether it is collected where in a page the pointer is.
+		 */
+		private boolean mouse;
+
+		/**
+		 * Whether web vitals tell which element and which file are behind them.
+		 */
+		private boolean attribution;
+
+		/**
+		 * Whether known crawlers are collected like everybody else.
+		 */
+		private boolean bots;
+
 		public boolean isErrors() {
 			return this.errors;
 		}
@@ -224,6 +260,38 @@ public class BrowserProperties {
 
 		public void setNavigation(boolean navigation) {
 			this.navigation = navigation;
+		}
+
+		public boolean isScroll() {
+			return this.scroll;
+		}
+
+		public void setScroll(boolean scroll) {
+			this.scroll = scroll;
+		}
+
+		public boolean isMouse() {
+			return this.mouse;
+		}
+
+		public void setMouse(boolean mouse) {
+			this.mouse = mouse;
+		}
+
+		public boolean isAttribution() {
+			return this.attribution;
+		}
+
+		public void setAttribution(boolean attribution) {
+			this.attribution = attribution;
+		}
+
+		public boolean isBots() {
+			return this.bots;
+		}
+
+		public void setBots(boolean bots) {
+			this.bots = bots;
 		}
 
 	}

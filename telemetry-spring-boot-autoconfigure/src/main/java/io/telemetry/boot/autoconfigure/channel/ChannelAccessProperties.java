@@ -210,10 +210,14 @@ public record ChannelAccessProperties(@DefaultValue UserId userId, @DefaultValue
 	 * The key default stands for all that have none.
 	 * @param session whole sessions
 	 * @param collect Whether its clients collect something of their own accord, by what:
-	 * errors, console, network, performance, interactions, navigation.
+	 * errors, console, network, performance, interactions, navigation, scroll, mouse,
+	 * attribution, bots.
+	 * @param ignore Parts of messages. Errors and logs of its clients whose message
+	 * contains one of them are left out, in place of those of telemetry.browser.
 	 */
 	public record BrowserRule(@Nullable Boolean enabled, @DefaultValue Map<String, Double> sampling,
-			@DefaultValue BrowserSession session, @DefaultValue Map<String, Boolean> collect) {
+			@DefaultValue BrowserSession session, @DefaultValue Map<String, Boolean> collect,
+			@Nullable List<String> ignore) {
 
 		private ClientSettingsChange toChange() {
 			ClientSettingsChange change = ClientSettingsChange.NONE;
@@ -228,6 +232,9 @@ public record ChannelAccessProperties(@DefaultValue UserId userId, @DefaultValue
 			}
 			for (Map.Entry<String, Boolean> collector : this.collect.entrySet()) {
 				change = change.withCollect(collector.getKey(), collector.getValue());
+			}
+			if (this.ignore != null) {
+				change = change.withIgnore(this.ignore);
 			}
 			return change;
 		}

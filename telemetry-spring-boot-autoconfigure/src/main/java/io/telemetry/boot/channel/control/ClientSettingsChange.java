@@ -24,14 +24,14 @@ public final class ClientSettingsChange {
 
 	/** The names of {@link #withCollect}. */
 	public static final List<String> COLLECTORS = List.of("errors", "console", "network", "performance", "interactions",
-			"navigation");
+			"navigation", "scroll", "mouse", "attribution", "bots");
 
 	/** The names of {@link #withBuffer}. */
 	public static final List<String> BUFFER = List.of("events", "flushMs", "bytes", "stored");
 
 	private static final List<String> SESSION = List.of("rate", "idleMs");
 
-	private static final List<String> GROUPS = List.of("enabled", "sampling", "session", "collect", "buffer");
+	private static final List<String> GROUPS = List.of("enabled", "sampling", "session", "collect", "ignore", "buffer");
 
 	private static final Pattern SUBTYPE = Pattern.compile("[A-Za-z0-9._:-]{1,64}");
 
@@ -57,7 +57,7 @@ public final class ClientSettingsChange {
 		for (Map.Entry<String, ?> entry : document.entrySet()) {
 			String group = entry.getKey();
 			Object value = entry.getValue();
-			if (group.equals("enabled")) {
+			if (group.equals("enabled") || group.equals("ignore")) {
 				change = change.with(group, value);
 			}
 			else if (!GROUPS.contains(group)) {
@@ -124,6 +124,16 @@ public final class ClientSettingsChange {
 	}
 
 	/**
+	 * The same with other texts to ignore, in place of those there are.
+	 * @param texts parts of messages: errors and logs whose message contains one of them
+	 * are left out; empty for none
+	 * @return a copy
+	 */
+	public ClientSettingsChange withIgnore(List<String> texts) {
+		return with("ignore", texts);
+	}
+
+	/**
 	 * The same with another bound of what a client keeps and sends.
 	 * @param name one of {@link #BUFFER}
 	 * @param value the bound
@@ -152,6 +162,7 @@ public final class ClientSettingsChange {
 		String name = key.substring(dot + 1);
 		return switch (group) {
 			case "enabled" -> flag(key, value);
+			case "ignore" -> texts(key, value);
 			case "collect" -> {
 				requireOneOf(key, COLLECTORS, name);
 				yield flag(key, value);
@@ -185,6 +196,13 @@ public final class ClientSettingsChange {
 			return flag;
 		}
 		throw new InvalidSettingException(key, String.valueOf(value), "must be true or false");
+	}
+
+	private static List<String> texts(String key, @Nullable Object value) {
+		if (value instanceof List<?> list && list.stream().allMatch(String.class::isInstance)) {
+			return list.stream().map(String.class::cast).toList();
+		}
+		throw new InvalidSettingException(key, String.valueOf(value), "must be a list of texts");
 	}
 
 	private static Double number(String key, @Nullable Object value) {
@@ -240,12 +258,20 @@ public final class ClientSettingsChange {
 						value("collect.console", collect.console()), value("collect.network", collect.network()),
 						value("collect.performance", collect.performance()),
 						value("collect.interactions", collect.interactions()),
-						value("collect.navigation", collect.navigation())),
+						value("collect.navigation", collect.navigation()), value("collect.scroll", collect.scroll()),
+						value("collect.mouse", collect.mouse()), value("collect.attribution", collect.attribution()),
+						value("collect.bots", collect.bots())),
+				value("ignore", settings.ignore()),
 				new BrowserSettings.Buffer((int) value("buffer.events", (long) buffer.events()),
 						Duration.ofMillis(value("buffer.flushMs", buffer.flush().toMillis())),
 						(int) value("buffer.bytes", (long) buffer.bytes()),
 						(int) value("buffer.stored", (long) buffer.stored())),
 				settings.privacy(), settings.traceOrigins());
+	}
+
+	@SuppressWarnings("unchecked")
+	private List<String> value(String key, List<String> otherwise) {
+		return (List<String>) this.values.getOrDefault(key, otherwise);
 	}
 
 	private boolean value(String key, boolean otherwise) {

@@ -194,6 +194,7 @@ class ChannelAutoConfigurationTests {
 			"telemetry.browser.sampling.click, 2.0, must be from 0 to 1",
 			"telemetry.browser.session.rate, -1.0, must be from 0 to 1",
 			"telemetry.browser.buffer.bytes, 1MB, must be between 4000 and 60000",
+			"telemetry.browser.ignore, 'a,,b', must be texts that are not blank",
 			"telemetry.browser.privacy.remove, a b, must be a name of 2 to 64 letters",
 			"telemetry.browser.privacy.query, a=b, must be a name of 1 to 64 characters" })
 	void valueThatMakesNoSenseStopsTheStart(String property, String value, String reason) {
@@ -268,6 +269,23 @@ class ChannelAutoConfigurationTests {
 						.isEqualTo("telemetry.channel.applications.shop.browser.collect.passwords");
 					assertThat(ex.getReason()).contains("must be one of errors, console");
 				}));
+	}
+
+	@Test
+	void frontEndIgnoresTextsOfItsOwnAndCollectsWhatOthersDoNot() {
+		this.runner
+			.withPropertyValues("telemetry.browser.ignore=theirs", "telemetry.browser.collect.mouse=true",
+					"telemetry.channel.applications.shop.key=shop-key-1",
+					"telemetry.channel.applications.shop.browser.ignore=ours, mine",
+					"telemetry.channel.applications.shop.browser.collect.bots=true")
+			.run((context) -> {
+				ClientControl control = context.getBean(ClientControl.class);
+				BrowserSettings shop = control.inForce(new Visit("key=shop-key-1")).settings();
+				assertThat(shop.ignore()).containsExactly("ours", "mine");
+				assertThat(shop.collect()).extracting("mouse", "bots").containsExactly(true, true);
+				assertThat(control.configured().ignore()).containsExactly("theirs");
+				assertThat(control.configured().collect()).extracting("mouse", "bots").containsExactly(true, false);
+			});
 	}
 
 	@Configuration(proxyBeanMethods = false)

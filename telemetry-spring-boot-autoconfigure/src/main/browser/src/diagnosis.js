@@ -3,21 +3,15 @@ import { guard } from './guard.js';
 import { snapshot } from './snapshot.js';
 import { toJson } from './json.js';
 
-const MOST_ERRORS = 10;
-
 /**
  * What the client tells of itself when the server asks: how it fares, and nothing of what the page shows.
  *
- * @param {object} parts
- * @param {import('./environment.js').Environment} parts.env
- * @param {() => object} parts.buffer
- * @param {() => object} parts.connection
+ * @param {import('./environment.js').Environment} env
+ * @param {unknown} what the parts that are asked for
+ * @param {{ buffer: () => object, connection: () => object, errors: object[] }} client
+ * @returns {string} JSON, some kilobytes at most
  */
-export const createDiagnostics = ({ env, buffer, connection }) => {
-  const { window, document } = env;
-  /** @type {{ at: number, type: string, message: string }[]} */
-  const errors = [];
-
+export const answer = ({ window, document }, what, { buffer, connection, errors }) => {
   const environment = () => {
     const { navigator, innerWidth, innerHeight } = window;
     return {
@@ -44,22 +38,10 @@ export const createDiagnostics = ({ env, buffer, connection }) => {
     timings: () => ({ ...connection(), navigation: guard(navigation) }),
     errors: () => errors,
   };
-
-  return {
-    /** @param {unknown} type @param {unknown} message */
-    remember: (type, message) => {
-      errors.push({ at: env.now(), type: cut(type, 50), message: cut(message, 200) });
-      if (errors.length > MOST_ERRORS) errors.shift();
-    },
-
-    /** @param {unknown} what the parts that are asked for @returns {string} JSON, some kilobytes at most */
-    answer: (what) => {
-      /** @type {Record<string, unknown>} */
-      const answer = {};
-      for (const [part, read] of Object.entries(tell)) {
-        if (!Array.isArray(what) || what.includes(part)) answer[part] = guard(read);
-      }
-      return toJson(snapshot(answer));
-    },
-  };
+  /** @type {Record<string, unknown>} */
+  const told = {};
+  for (const [part, read] of Object.entries(tell)) {
+    if (!Array.isArray(what) || what.includes(part)) told[part] = guard(read);
+  }
+  return toJson(snapshot(told));
 };
