@@ -120,9 +120,8 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     env,
     store,
     road: () => transport,
-    count: counters.count,
-    split: outbox.split,
-    onDropped: (batch) => counters.giveBack(batch.dropped),
+    counters,
+    outbox,
   });
 
   const transport = createTransport({
