@@ -151,10 +151,12 @@ export const createTransport = ({ env, store, outbox, delivery, url, maySend, so
     frame('SEND', { destination, 'content-type': 'application/json', 'content-encoding': encoding }, body);
 
   const watch = () => {
-    const now = env.monotonic();
-    if (now - received > patience) return ended(1006);
-    if (now - sent >= quiet) write('\n');
-    beatTimer = env.setTimeout(watch, BEAT_MS);
+    beatTimer = env.setTimeout(() => {
+      const now = env.monotonic();
+      if (now - received > patience) return ended(1006);
+      if (now - sent >= quiet) write('\n');
+      watch();
+    }, BEAT_MS);
   };
 
   /** @param {import('./stomp/decode.js').Frame} frame_ */

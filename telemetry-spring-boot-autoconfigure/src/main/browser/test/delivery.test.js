@@ -815,3 +815,15 @@ test('the network is back: the connection is made anew soon, but not before the 
   await page.advance(2000);
   assert.equal(page.sockets().length, 3);
 });
+
+test('time that passes between two lines of the client ends no connection', async () => {
+  const page = createPage();
+  const { monotonic } = page.env;
+  let passed = 0;
+  page.env.monotonic = () => monotonic() + (passed += 0.1);
+  createClient({ env: page.env, collectors: [], attributes: {}, options: {} });
+  await settle();
+  page.socket().connect();
+  await page.advance(5000);
+  assert.equal(page.sockets().length, 1);
+});
