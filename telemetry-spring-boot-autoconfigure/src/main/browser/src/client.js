@@ -120,9 +120,8 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     env,
     store,
     road: () => transport,
-    count: counters.count,
-    split: outbox.split,
-    onDropped: (batch) => counters.giveBack(batch.dropped),
+    counters,
+    outbox,
   });
 
   const transport = createTransport({
@@ -131,7 +130,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     outbox,
     delivery,
     url: address,
-    maySend: () => !!maySend(),
+    maySend,
     sockets: () => server?.webSocket !== false,
     connectHeaders: () => ({
       host: window.location.hostname,
@@ -311,7 +310,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     }
     if (attempt !== asked || stopped) return;
     if (!config || typeof config !== 'object') {
-      configTimer = env.setTimeout(loadConfig, backoff(env.random, attempt));
+      configTimer = env.setTimeout(loadConfig, backoff(env, attempt));
       return;
     }
     // A pushed one is newer.

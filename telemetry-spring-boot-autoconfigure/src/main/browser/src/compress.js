@@ -2,21 +2,13 @@
 const WORTH = 1000;
 
 /**
- * Hands text on as it is, or compressed where that pays, and never out of turn.
+ * Text as it is, or compressed where that pays.
  *
- * @param {import('./environment.js').Environment} env
+ * @param {import('./environment.js').Environment['gzip']} gzip
+ * @param {string} text
+ * @returns {Promise<[body: string | Uint8Array<ArrayBuffer>, encoding?: string]>}
  */
-export const createPacker = ({ gzip }) => {
-  /** Ends when all before are handed on. */
-  let line = Promise.resolve();
-
-  /** @param {string} text @param {(content: string | Uint8Array<ArrayBuffer>, encoding?: string) => void} use */
-  return (text, use) => {
-    const packing = gzip && text.length >= WORTH ? gzip(text).catch(() => text) : text;
-    line = line.then(async () => {
-      const packed = await packing;
-      if (packed.length < text.length) use(packed, 'gzip');
-      else use(text);
-    });
-  };
+export const compress = async (gzip, text) => {
+  const body = gzip && text.length >= WORTH ? await gzip(text).catch(() => text) : text;
+  return body.length < text.length ? [body, 'gzip'] : [text];
 };

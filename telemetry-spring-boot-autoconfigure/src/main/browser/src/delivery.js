@@ -24,12 +24,11 @@ const HEAVY = 60000;
  * @param {object} parts
  * @param {import('./environment.js').Environment} parts.env
  * @param {ReturnType<typeof import('./store.js').createStore>} parts.store
- * @param {() => { isReady: () => boolean, window: () => number, send: (batch: Batch) => 'socket' | 'http' }} parts.road
- * @param {(reason: string, n?: number) => void} parts.count
- * @param {(batch: Batch, at: number) => void} parts.split replaces the batch by two
- * @param {(batch: Batch) => void} parts.onDropped
+ * @param {() => { isReady: () => unknown, window: () => number, send: (batch: Batch) => 'socket' | 'http' }} parts.road
+ * @param {ReturnType<typeof import('./counters.js').createCounters>} parts.counters
+ * @param {ReturnType<typeof import('./outbox.js').createOutbox>} parts.outbox
  */
-export const createDelivery = ({ env, store, road, count, split, onDropped }) => {
+export const createDelivery = ({ env, store, road, counters, outbox }) => {
   let holdUntil = 0;
   let failures = 0;
   /** @type {number | undefined} */
@@ -64,7 +63,7 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
     const batches = store.all();
     let travelling = 0;
     for (const batch of batches) {
-      if (batch.on && batch.at <= now) wait(batch, backoff(env.random, batch.attempts));
+      if (batch.on && batch.at <= now) wait(batch, backoff(env, batch.attempts));
       if (batch.on === 'socket' || batch.on === 'http') travelling++;
     }
     const limit = road().window();
@@ -93,8 +92,8 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
   /** @param {Batch} batch @param {string} reason */
   const drop = (batch, reason) => {
     store.remove(batch.id);
-    count(reason, batch.items.length);
-    onDropped(batch);
+    counters.count(reason, batch.items.length);
+    counters.giveBack(batch.dropped);
     lost++;
     look();
   };
@@ -109,7 +108,7 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
       wait(batch, retry);
       hold(retry);
     } else if (TOO_BIG.includes(reason) && size > 1) {
-      split(batch, size >> 1);
+      outbox.split(batch, size >> 1);
     } else if ([...TOO_BIG, 'malformed'].includes(reason) || ++batch.refusals >= MOST_REFUSALS) {
       drop(batch, reason);
     } else {
@@ -150,7 +149,7 @@ export const createDelivery = ({ env, store, road, count, split, onDropped }) =>
     failed: (id) => {
       const batch = store.get(id);
       if (!batch) return;
-      const pause = backoff(env.random, ++failures);
+      const pause = backoff(env, ++failures);
       wait(batch, pause);
       // Where only POST is blocked, a batch of an earlier session must not hold up what goes on the socket.
       if (road().window() < WINDOW) hold(pause);

@@ -1,8 +1,8 @@
 import { ENVELOPE, urgentFirst } from './batch.js';
 import { backoff } from './backoff.js';
 import { byteLength } from './bytes.js';
+import { compress } from './compress.js';
 import { createDecoder } from './stomp/decode.js';
-import { createPacker } from './compress.js';
 import { encodeFrame } from './stomp/encode.js';
 import { guard } from './guard.js';
 import { parse } from './json.js';
@@ -42,7 +42,7 @@ const TRAVEL_MS = 30000;
  * @param {Pick<ReturnType<typeof import('./outbox.js').createOutbox>, 'encode' | 'split'>} parts.outbox
  * @param {Pick<ReturnType<typeof import('./delivery.js').createDelivery>, 'answer' | 'failed' | 'lost'>} parts.delivery
  * @param {(suffix?: string) => string} parts.url of the channel or of what lies below it
- * @param {() => boolean} parts.maySend
+ * @param {() => unknown} parts.maySend
  * @param {() => boolean} parts.sockets whether the server has any
  * @param {() => Record<string, string | undefined>} parts.connectHeaders
  * @param {() => Record<string, string>} parts.headers for POST
@@ -59,8 +59,8 @@ export const createTransport = ({ env, store, outbox, delivery, url, maySend, so
   let changed = env.monotonic();
   let received = 0;
   let sent = 0;
-  /** What may pass without a byte from us and from them: nothing to say before CONNECTED, which has to come at once. */
-  let quiet = Infinity;
+  /** What may pass without a byte from us and from them. */
+  let quiet = 0;
   let patience = 0;
   let awake = false;
   let resting = false;
@@ -77,7 +77,8 @@ export const createTransport = ({ env, store, outbox, delivery, url, maySend, so
   let beatTimer;
   /** @type {any} */
   let hiddenTimer;
-  const pack = createPacker(env);
+  /** Ends when all batches before have been handed to their roads. */
+  let turn = Promise.resolve();
 
   const isHttp = () => failures >= FAILURES_TO_HTTP || resting || !sockets();
 
@@ -128,7 +129,7 @@ export const createTransport = ({ env, store, outbox, delivery, url, maySend, so
     if (expired) connectIn(0);
     else if (code === 1012) comeBack();
     else if (isHttp()) connectIn(SOCKET_AGAIN_MS * (0.75 + env.random() / 2));
-    else connectIn(backoff(env.random, failures));
+    else connectIn(backoff(env, failures));
   };
 
   /** What is not written because the line has gone is sent again like all that it takes along. @param {Uint8Array<ArrayBuffer> | string} data */
@@ -203,8 +204,9 @@ export const createTransport = ({ env, store, outbox, delivery, url, maySend, so
     socket.onclose = ({ code, reason }) => ended(code, reason);
     // No `onerror`: a close event follows with the code.
     received = env.monotonic();
-    patience = 0;
+    // Nothing to say before CONNECTED, which has to come at once.
     quiet = Infinity;
+    patience = 0;
     watch();
   };
 
@@ -247,17 +249,19 @@ export const createTransport = ({ env, store, outbox, delivery, url, maySend, so
   };
 
   return {
-    isReady: () => awake && maySend() && (connected || (isHttp() && !!env.fetch)),
+    isReady: () => awake && maySend() && (connected || isHttp()),
     window: () => (connected ? 4 : 1),
 
     /** @param {Batch} batch @returns {'socket' | 'http'} the road taken */
     send: (batch) => {
       // The header fixes the session of a connection: a batch of another session has to go by POST.
       const line = connected && (batch.session || session()) === session() && socket;
-      pack(outbox.encode(batch, !line), (body, encoding) => {
-        if (!line) byPost(batch, body, encoding);
+      const packing = compress(env.gzip, outbox.encode(batch, !line));
+      turn = turn.then(async () => {
+        const packed = await packing;
+        if (!line) byPost(batch, ...packed);
         // A line that went meanwhile took the batch along, which goes again.
-        else if (line === socket) tell(batch.urgent ? '/app/log/urgent' : '/app/log/batch', body, encoding);
+        else if (line === socket) tell(batch.urgent ? '/app/log/urgent' : '/app/log/batch', ...packed);
       });
       return line ? 'socket' : 'http';
     },

@@ -17,12 +17,10 @@ const parseFrame = (text) => {
   const [, head, body] = /** @type {string[]} */ (/^[\r\n]*([^\r\n][^]*?)\r?\n\r?\n([^]*)/.exec(text));
   const [command, ...lines] = head.split(/\r?\n/);
   const read = command === 'CONNECTED' ? String : unescape;
-  const headers = Object.create(null);
-  for (const line of lines) {
-    const [, name, value] = /** @type {string[]} */ (/^([^:]*):([^]*)/.exec(line)).map(read);
-    // Of repeated headers the first counts.
-    if (!(name in headers)) headers[name] = value;
-  }
+  /** @param {string} line */
+  const parseHeader = (line) => /** @type {string[]} */ (/^([^:]*):([^]*)/.exec(line)).slice(1).map(read);
+  // Of repeated headers the first counts.
+  const headers = Object.fromEntries(lines.reverse().map(parseHeader));
   const missing = headers['content-length'] - byteLength(body);
   if (missing < 0) throw 0;
   return missing > 0 ? undefined : { command, headers, body };
