@@ -7,13 +7,13 @@ import { cleanUrl } from './url.js';
  * @param {Window} window
  * @param {string} address
  */
-export const cleaned = (window, address) => (/:/.test(address) ? cleanUrl(window, address) : address);
+export const cleaned = (window, address) => (address.includes(':') ? cleanUrl(window, address) : address);
 
 /**
  * @param {Window} window
- * @param {string | null | undefined} file where there is none, the page
- * @param {number} line
- * @param {number} column
+ * @param {string | null} [file] where there is none, the page
+ * @param {number} [line]
+ * @param {number} [column]
  */
 export const place = (window, file, line, column) => ({ url: cleaned(window, file || window.location.href), line, column });
 

@@ -19,12 +19,10 @@ const ENTRY_MS = 300;
  * The one way from a request to its events: a metric for each, and an error besides where it failed or was answered
  * with 5xx.
  *
- * @param {string} name
  * @param {(window: Window & typeof globalThis, begin: Begin) => (() => void)[]} attach gives back what undoes it
  * @returns {import('./collectors/index.js').Collector}
  */
-export const requestCollector = (name, attach) => ({
-  name,
+export const requestCollector = (attach) => ({
   setting: 'network',
   install: ({ env, record, note, isOwn, onHide, traceOrigins, draw }) => {
     const { window } = env;
@@ -39,7 +37,7 @@ export const requestCollector = (name, attach) => ({
       // Now, since the server is told: whom it follows, it records the traces of which there is the browser's half.
       const sampleRate = draw({}, 'api-call');
       const trace = traceFor(env, traceOrigins, origin, sampleRate);
-      const [, traceId, spanId] = (trace && guard(() => carry(trace), '') || '').split('-');
+      const [, traceId, spanId] = (trace && guard(() => carry(trace)) || '').split('-');
       const begun = env.monotonic();
 
       return (status, failure) => guard(() => {
@@ -48,7 +46,7 @@ export const requestCollector = (name, attach) => ({
         const url = cleanUrl(window, href);
         const call = { type: 'metric', subtype: 'api-call', timestamp: env.now(), url, method, status, durationMs: Math.round(env.monotonic() - begun), aborted, traceId, spanId };
         const report = () => {
-          if (!open.delete(report)) return;
+          open.delete(report);
           env.clearTimeout(timer);
           const entries = /** @type {any[]} */ (window.performance.getEntriesByName(href, 'resource'));
           const { transferSize, decodedBodySize, encodedBodySize } = entries.find((one) => one.startTime >= begun - 1) || {};
@@ -61,10 +59,10 @@ export const requestCollector = (name, attach) => ({
         if (!aborted && (failure || status >= 500)) record({ ...call, type: 'error', subtype: 'network', severity: 'medium', message });
         // At once: an error that the answer leads to does not wait for the browser's entry.
         else note({ ...call, message });
-      }, undefined);
+      });
     };
 
-    const settle = () => [...open].forEach((report) => report());
+    const settle = () => open.forEach((report) => report());
     return together(...attach(window, begin), onHide(settle), settle);
   },
 });

@@ -10,24 +10,23 @@ const total = (shifts) => shifts.reduce((sum, { value }) => sum + value, 0);
  * The core web vitals and their two companions, as the library `web-vitals` defines them (a test holds both side by side),
  * in less than half of its size, and such that it ends when asked to.
  *
- * @param {import('./environment.js').Environment} env
- * @param {(vital: { name: string, value: number, rating: string, navigationType: string, visit: string,
- *   entries: any[] }) => void} report
+ * @param {import('./environment.js').Environment & { document: any }} env
+ * @param {(work: () => void) => () => void} onHide
+ * @param {(vital: { metricName: string, metricId: string, value: number, rating: string, navigationType: string, url?: string },
+ *   entries: any[]) => void} report
  *   also again, where a value has grown until the page is hidden once more
  * @returns {() => void} ends it
  */
-export const watchVitals = ({ window, document, setTimeout, id, told }, report) => {
+export const watchVitals = ({ window, document, setTimeout, id, told }, onHide, report) => {
   /** @type {any} */
   const { performance } = window;
-  /** @type {any} */
-  const { prerendering, wasDiscarded, visibilityState } = document;
-  const [entry] = performance.getEntriesByType('navigation');
+  /** Not asked for at the start, when the page has better things to do. */
+  const navigation = () => performance.getEntriesByType('navigation')[0] || {};
   /** When a page that was prepared was asked for: what came before has cost nobody time. */
-  const start = () => entry?.activationStart || 0;
-  let restored = false;
+  const start = () => restoredAt || navigation().activationStart || 0;
+  let restoredAt = 0;
   /** Painted later than this, nobody saw it. */
-  let hiddenAt = prerendering ? Infinity : visibilityState === 'hidden' ? 0 : performance.getEntriesByType('visibility-state')
-    .find((/** @type {any} */ one) => one.name === 'hidden' && one.startTime >= start())?.startTime ?? Infinity;
+  let hiddenAt = document.visibilityState === 'hidden' && !document.prerendering ? 0 : Infinity;
   /** @type {any} */
   let largest;
   /** The visitor has begun to use the page, or left it: what is painted now is not what he waited for. */
@@ -40,18 +39,25 @@ export const watchVitals = ({ window, document, setTimeout, id, told }, report) 
   let slow = [];
   let before = 0;
 
-  /** @param {string} name @param {number} value @param {any[]} entries */
-  const tell = (name, value, ...entries) => {
-    if (told[name] === value) return;
-    told[name] = value;
+  /** @param {string} metricName @param {number} value @param {any[]} entries */
+  const tell = (metricName, value, ...entries) => {
+    if (told[metricName] === value) return;
+    told[metricName] = value;
     // One for each time that the page is come to.
-    const visit = (told.visit = told.visit || id());
-    const [good, poor] = RATINGS[name];
-    const navigationType = restored ? 'back-forward-cache' : prerendering || start() ? 'prerender' : wasDiscarded ? 'restore' : entry?.type.replace('_', '-');
-    report({ name, value, rating: value > poor ? 'poor' : value > good ? 'needs-improvement' : 'good', navigationType, visit, entries });
+    const metricId = (told.visit = told.visit || id());
+    const [good, poor] = RATINGS[metricName];
+    const { activationStart, type, name } = navigation();
+    report({
+      metricName,
+      metricId,
+      value,
+      rating: value > poor ? 'poor' : value > good ? 'needs-improvement' : 'good',
+      navigationType: restoredAt ? 'back-forward-cache' : activationStart ? 'prerender' : document.wasDiscarded ? 'restore' : type?.replace('_', '-'),
+      url: name,
+    }, entries);
   };
 
-  /** @param {string} name @param {number} time @param {any} cause */
+  /** @param {string} name @param {number} time @param {any} [cause] */
   const tellTime = (name, time, cause) => tell(name, Math.max(time - start(), 0), cause);
 
   const tellLargest = () => {
@@ -59,62 +65,57 @@ export const watchVitals = ({ window, document, setTimeout, id, told }, report) 
     closed = true;
   };
 
-  const tellRest = () => {
-    for (const [observer, take] of observers) observer?.takeRecords().forEach(take);
-    tellLargest();
-    if (told.FCP !== undefined) tell('CLS', total(worstShifts), ...worstShifts);
-    // Of many interactions the slowest two in a hundred are forgiven.
-    const interaction = slow.slice(0, 1 + (performance.interactionCount - before) / 50 || 1).pop();
-    if (interaction) tell('INP', interaction.duration, interaction);
-  };
-
-  /** @param {any} one */
-  const interact = (one) => {
-    if (!one.interactionId) return;
-    slow = [...slow, one]
-      .sort((a, b) => b.duration - a.duration)
-      .filter(({ interactionId }, i, all) => all.findIndex((other) => other.interactionId === interactionId) === i)
-      .slice(0, 10);
-  };
-
-  /** @type {[PerformanceObserver | undefined, (entry: any) => void][]} */
-  const observers = /** @type {[string, (entry: any) => void, object?][]} */ ([
-    ['paint', (one) => {
+  /** @type {Record<string, (entry: any) => void>} */
+  const takers = {
+    'visibility-state': ({ name, startTime }) => {
+      // A page that is being prepared is not hidden, though it says so.
+      if (name === 'hidden' && startTime >= start() && !document.prerendering) hiddenAt = Math.min(hiddenAt, startTime);
+    },
+    paint: (one) => {
       if (one.name === 'first-contentful-paint' && one.startTime < hiddenAt) tellTime('FCP', one.startTime, one);
-    }],
-    ['largest-contentful-paint', (one) => {
+    },
+    'largest-contentful-paint': (one) => {
       if (!closed && one.startTime < hiddenAt) largest = one;
-    }],
-    ['layout-shift', (one) => {
+    },
+    'layout-shift': (one) => {
       if (one.hadRecentInput) return;
       const last = shifts[shifts.length - 1];
-      const follows = last && one.startTime - last.startTime < 1000 && one.startTime - shifts[0].startTime < 5000;
+      const follows = one.startTime - last?.startTime < 1000 && one.startTime - shifts[0].startTime < 5000;
       shifts = [...(follows ? shifts : []), one];
       if (total(shifts) > total(worstShifts)) worstShifts = shifts;
-    }],
-    ['event', interact, { durationThreshold: 40 }],
-    ['first-input', interact],
-  ]).map(([type, take, options]) => [observe(window, type, take, options), take]);
-
+    },
+    event: (one) => {
+      if (!one.interactionId) return;
+      slow = [...slow, one]
+        .sort((a, b) => b.duration - a.duration)
+        .filter(({ interactionId }, i, all) => all.findIndex((other) => other.interactionId === interactionId) === i)
+        .slice(0, 10);
+    },
+    'first-input': (one) => takers.event(one),
+  };
   const first = () => {
-    if (entry?.responseStart > 0 && !/** @type {any} */ (document).prerendering) tellTime('TTFB', entry.responseStart, entry);
+    const entry = navigation();
+    if (entry.responseStart > 0 && !document.prerendering) tellTime('TTFB', entry.responseStart, entry);
   };
   // When the entry is complete.
   const soon = () => setTimeout(first, 0);
   if (document.readyState === 'complete') soon();
   return together(
-    () => observers.forEach(([observer]) => observer?.disconnect()),
+    observe(window, onHide, Object.keys(takers), (one) => takers[one.entryType](one), { durationThreshold: 40 }),
     listen(window, 'load', soon),
     listen(document, 'prerenderingchange', soon),
-    ...['keydown', 'click'].map((type) => listen(window, type, ({ isTrusted }) => isTrusted && setTimeout(tellLargest, 0))),
-    listen(window, 'visibilitychange', ({ timeStamp }) => {
-      if (document.visibilityState !== 'hidden') return;
-      hiddenAt = Math.min(hiddenAt, timeStamp);
-      tellRest();
+    listen(window, 'keydown click', ({ isTrusted }) => isTrusted && setTimeout(tellLargest, 0)),
+    onHide(() => {
+      hiddenAt = Math.min(hiddenAt, performance.now());
+      tellLargest();
+      if (told.FCP !== undefined) tell('CLS', total(worstShifts), ...worstShifts);
+      // Of many interactions the slowest two in a hundred are forgiven.
+      const interaction = slow.slice(0, 1 + (performance.interactionCount - before) / 50 || 1).pop();
+      if (interaction) tell('INP', interaction.duration, interaction);
     }),
     listen(window, 'pageshow', ({ persisted, timeStamp }) => {
       if (!persisted) return;
-      restored = true;
+      restoredAt = timeStamp;
       for (const name of Object.keys(told)) delete told[name];
       shifts = [];
       worstShifts = [];
@@ -122,9 +123,10 @@ export const watchVitals = ({ window, document, setTimeout, id, told }, report) 
       before = performance.interactionCount;
       largest = undefined;
       window.requestAnimationFrame(() => window.requestAnimationFrame(() => {
-        for (const name of ['FCP', 'LCP']) tell(name, performance.now() - timeStamp);
+        tellTime('FCP', performance.now());
+        tellTime('LCP', performance.now());
       }));
-      tell('TTFB', 0);
+      tellTime('TTFB', 0);
     }),
   );
 };

@@ -19,7 +19,7 @@ const compare = async (choices, story) => {
   const said = [[], []];
   for (const index of [0, 1]) {
     const browser = createBrowser(choices);
-    const note = ({ name, value, rating, navigationType }) => said[index].push([name, value, rating, navigationType]);
+    const note = ({ metricName, name = metricName, value, rating, navigationType }) => said[index].push([name, value, rating, navigationType]);
     const before = {};
     let end = () => {};
     if (index === 0) {
@@ -32,7 +32,7 @@ const compare = async (choices, story) => {
       const { onCLS, onFCP, onINP, onLCP, onTTFB } = await import(`${LIBRARY}?${++copies}`);
       [onCLS, onFCP, onINP, onLCP, onTTFB].forEach((on) => on(note));
     } else {
-      end = watchVitals(browser.env, note);
+      end = watchVitals(browser.env, browser.onHide, note);
     }
     await browser.turn();
     await story(browser);
@@ -114,7 +114,7 @@ test('a page that is prepared before it is asked for counts from then on', async
   const browser = createBrowser({ visibility: 'hidden' });
   browser.document.prerendering = true;
   const said = [];
-  watchVitals(browser.env, ({ name, value, navigationType }) => said.push([name, value, navigationType]));
+  watchVitals(browser.env, browser.onHide, ({ metricName, value, navigationType }) => said.push([metricName, value, navigationType]));
   browser.load();
   await browser.turn();
   assert.deepEqual(said, []);
@@ -130,7 +130,7 @@ test('a page that is prepared before it is asked for counts from then on', async
 test('ended, nothing is told any more', async () => {
   const browser = createBrowser();
   const said = [];
-  watchVitals(browser.env, ({ name }) => said.push(name))();
+  watchVitals(browser.env, browser.onHide, ({ metricName }) => said.push(metricName))();
   browser.see({ entryType: 'paint', name: 'first-contentful-paint', startTime: 700 });
   browser.load();
   browser.hide();

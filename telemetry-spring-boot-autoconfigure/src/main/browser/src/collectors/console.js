@@ -22,13 +22,14 @@ const print = (value) => {
  */
 const format = (args) => {
   const rest = [...args];
-  const text = typeof rest[0] === 'string' && rest.shift().replace(/%[sdifoOc%]/g, (/** @type {string} */ found) => {
+  /** @param {string} found */
+  const fill = (found) => {
     if (found === '%%') return '%';
-    if (rest.length === 0) return found;
-    const value = rest.shift();
+    const value = rest.length > 0 ? rest.shift() : found;
     return found === '%c' ? '' : print(value);
-  });
-  return cut([...(text ? [text] : []), ...rest.map(print)].join(' '), LIMITS.message);
+  };
+  if (typeof rest[0] === 'string') rest.unshift(rest.shift().replace(/%[sdifoOc%]/g, fill));
+  return cut(rest.map(print).join(' '), LIMITS.message);
 };
 
 /**
@@ -38,7 +39,6 @@ const format = (args) => {
  * @type {import('./index.js').Collector}
  */
 export const consoleCalls = {
-  name: 'console',
   setting: 'console',
   install: ({ env: { window }, record, isOwn }) => {
     let busy = false;

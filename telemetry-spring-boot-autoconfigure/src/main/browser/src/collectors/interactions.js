@@ -15,7 +15,6 @@ const WRITTEN = 'input,textarea,select,[contenteditable],[data-private]';
  * @type {import('./index.js').Collector}
  */
 export const interactions = {
-  name: 'interactions',
   setting: 'interactions',
   install: ({ env: { window, document }, record }) => together(
     listen(document, 'click', (event) => {
@@ -56,7 +55,6 @@ export const interactions = {
  * @returns {import('./index.js').Collector}
  */
 const position = (name, type) => ({
-  name,
   setting: name,
   install: ({ env, record }) => {
     const { window, document } = env;

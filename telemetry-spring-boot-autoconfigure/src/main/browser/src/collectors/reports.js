@@ -9,7 +9,6 @@ import { cleaned, place } from '../location.js';
  * @type {import('./index.js').Collector}
  */
 export const reports = {
-  name: 'reports',
   setting: 'errors',
   install: ({ env: { window, document }, record, isOwn }, again) => {
     /** @param {any} report */

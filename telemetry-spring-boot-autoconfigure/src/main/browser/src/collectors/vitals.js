@@ -21,32 +21,28 @@ const attribution = (window, entries) => {
 };
 
 /**
- * The load of the page, and its web vitals. Our listeners for the end of the page stand on `window` and so come before the
- * client's own on `document`: the last values leave with the page.
+ * The load of the page, and its web vitals.
  *
  * @type {import('./index.js').Collector}
  */
 export const webVitals = {
-  name: 'web-vitals',
   setting: 'performance',
-  install: ({ env, record, isOwn, wants }) => {
+  install: ({ env, record, isOwn, wants, onHide }) => {
     const { window } = env;
     // In a single-page application the page's own address is another by the time of the last values.
-    const [navigation] = window.performance.getEntriesByType('navigation');
-    const page = navigation?.name || window.location.href;
+    const page = window.location.href;
 
-    return watchVitals(env, ({ name, value, visit, entries, ...rest }) => {
+    return watchVitals(env, onHide, (vital, entries) => {
+      const { metricName, value, navigationType, url } = vital;
       // Comes after `load`, with the entry of the navigation; without one where the back/forward cache had the page.
-      if (name === 'TTFB' && entries[0]) record({ ...pageLoad(window, entries[0], isOwn), navigationType: rest.navigationType });
+      if (metricName === 'TTFB' && entries[0]) record({ ...pageLoad(window, entries[0], isOwn), navigationType });
       record({
         type: 'metric',
         subtype: 'web-vital',
-        metricName: name,
-        metricId: visit,
+        ...vital,
         value: +value.toFixed(4),
-        unit: name === 'CLS' ? undefined : 'ms',
-        ...rest,
-        url: cleanUrl(window, page),
+        unit: metricName === 'CLS' ? undefined : 'ms',
+        url: cleanUrl(window, url || page),
         ...(wants('attribution') && guard(() => attribution(window, entries), {})),
       });
     });

@@ -1,3 +1,4 @@
+import { listen } from '../../src/listen.js';
 import { settle } from './page.js';
 
 const TYPES = ['paint', 'largest-contentful-paint', 'layout-shift', 'event', 'first-input', 'navigation', 'visibility-state'];
@@ -109,6 +110,8 @@ export const createBrowser = ({ navigation = {}, visibility = 'visible', readySt
       document.visibilityState = 'visible';
       dispatch(new Happening('visibilitychange', now));
     },
+    /** As the client does when the page hides. */
+    onHide: (work) => listen(document, 'visibilitychange', () => document.visibilityState === 'hidden' && work()),
     restore: () => dispatch(new Happening('pageshow', now, { persisted: true })),
   };
 };

@@ -1,7 +1,7 @@
 import { createPage } from './page.js';
 
 /** A collector by itself, and what it records. */
-export const install = (collector, { page = createPage(), wants = () => false } = {}) => {
+export const install = (collector, { page = createPage(), wants = () => false, again } = {}) => {
   const events = [];
   const sampledAs = [];
   const counts = {};
@@ -19,7 +19,7 @@ export const install = (collector, { page = createPage(), wants = () => false } 
     },
     wants,
     count: (reason, n = 1) => void (counts[reason] = (counts[reason] || 0) + n),
-  });
+  }, again);
   return { page, events, sampledAs, counts, restore, hide: () => hooks.forEach((hook) => hook()) };
 };
 
