@@ -1,7 +1,8 @@
 import { cleanUrl } from './url.js';
 import { guard } from './guard.js';
 import { together } from './listen.js';
-import { traceFor } from './trace.js';
+
+export const TRACEPARENT = 'traceparent';
 
 /** The browser's own entry about a request appears when its body has been read, after the promise of its head. */
 const ENTRY_MS = 300;
@@ -31,13 +32,17 @@ export const requestCollector = (attach) => ({
 
     /** @type {Begin} */
     const begin = (address, verb, carry) => {
-      const { href, origin } = new URL(String(address), window.document.baseURI);
+      const { href, origin } = new URL(/** @type {string} */ (address), window.document.baseURI);
       if (isOwn(href)) return undefined;
       const method = String(verb || 'GET').toUpperCase();
       // Now, since the server is told: whom it follows, it records the traces of which there is the browser's half.
       const sampleRate = draw({}, 'api-call');
-      const trace = traceFor(env, traceOrigins, origin, sampleRate);
-      const [, traceId, spanId] = (trace && guard(() => carry(trace)) || '').split('-');
+      // A new trace for each request. Only the page's own origin and those that are named are told: elsewhere the header
+      // would be nobody's business, and would make browsers ask first (CORS preflight). `window.origin`, not the
+      // location's: to a sandboxed frame every origin is foreign. https://www.w3.org/TR/trace-context/
+      const told = origin === window.origin || traceOrigins().includes(origin);
+      const carried = told && guard(() => carry(`00-${env.id()}-${env.id().slice(16)}-0${sampleRate === 0 ? 0 : 1}`));
+      const [, traceId, spanId] = (carried || '').split('-');
       const begun = env.monotonic();
 
       return (status, failure) => guard(() => {

@@ -1,7 +1,6 @@
-import { TRACEPARENT } from '../trace.js';
 import { wrap } from '../wrap.js';
 import { describe } from '../describe.js';
-import { requestCollector } from '../requests.js';
+import { TRACEPARENT, requestCollector } from '../requests.js';
 
 /** Every `fetch` of the page. */
 export const fetchCalls = /* @__PURE__ */ requestCollector((window, begin) => [

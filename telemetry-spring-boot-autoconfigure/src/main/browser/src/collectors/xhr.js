@@ -1,7 +1,6 @@
-import { TRACEPARENT } from '../trace.js';
 import { wrap } from '../wrap.js';
 import { listen } from '../listen.js';
-import { requestCollector } from '../requests.js';
+import { TRACEPARENT, requestCollector } from '../requests.js';
 
 /** Every `XMLHttpRequest` of the page: three functions of the prototype, and listeners of ours while a request runs. */
 export const xhrCalls = /* @__PURE__ */ requestCollector((window, begin) => {

@@ -1,6 +1,7 @@
 import { listen } from '../../src/listen.js';
 import { settle } from './page.js';
 
+const PAGE = 'https://shop.example/cart';
 const TYPES = ['paint', 'largest-contentful-paint', 'layout-shift', 'event', 'first-input', 'navigation', 'visibility-state'];
 
 class Happening extends Event {
@@ -23,7 +24,7 @@ export const createBrowser = ({ navigation = {}, visibility = 'visible', readySt
   const entries = [{ entryType: 'navigation', type: 'navigate', startTime: 0, responseStart: 120, activationStart: 0, ...navigation }];
   const window = new EventTarget();
   const document = new EventTarget();
-  Object.assign(document, { visibilityState: visibility, prerendering: false, readyState, wasDiscarded: discarded });
+  Object.assign(document, { baseURI: PAGE, visibilityState: visibility, prerendering: false, readyState, wasDiscarded: discarded });
   class PerformanceObserver {
     static supportedEntryTypes = TYPES;
 
@@ -62,7 +63,7 @@ export const createBrowser = ({ navigation = {}, visibility = 'visible', readySt
   };
   const setTimeout = (work) => void timers.push(work);
   Object.assign(window, {
-    document, performance, PerformanceObserver, PerformanceEventTiming, setTimeout,
+    location: new URL(PAGE), document, performance, PerformanceObserver, PerformanceEventTiming, setTimeout,
     requestAnimationFrame: setTimeout, requestIdleCallback: setTimeout, cancelIdleCallback: () => {},
   });
 
