@@ -24,6 +24,6 @@ export const place = (window, file, line, column) => ({ url: cleaned(window, fil
  * @param {string | undefined} stack
  */
 export const locate = (window, stack) => {
-  const match = /((?:https?|file|blob|webpack[-\w]*):[^\s()]*?):(\d+):(\d+)/.exec(stack || '');
-  return match ? place(window, match[1], +match[2], +match[3]) : undefined;
+  const [, file, line, column] = /((?:https?|file|blob|webpack[-\w]*):[^\s()]*?):(\d+):(\d+)/.exec(stack || '') || [];
+  return file ? place(window, file, +line, +column) : undefined;
 };

@@ -54,9 +54,9 @@ export const requestCollector = (attach) => ({
           open.delete(report);
           env.clearTimeout(timer);
           const entries = /** @type {any[]} */ (window.performance.getEntriesByName(href, 'resource'));
-          const { transferSize, decodedBodySize, encodedBodySize } = entries.find((one) => one.startTime >= begun - 1) || {};
+          const entry = entries.find((one) => one.startTime >= begun - 1);
           // A server that does not allow its timings to be read shows zeros throughout.
-          record({ ...call, sampleRate, cached: transferSize === 0 && decodedBodySize > 0, bytes: encodedBodySize || undefined });
+          record({ ...call, sampleRate, cached: entry?.transferSize === 0 && entry.decodedBodySize > 0, bytes: entry?.encodedBodySize || undefined });
         };
         open.add(report);
         const timer = env.setTimeout(() => guard(report), ENTRY_MS);

@@ -1,19 +1,13 @@
 import { cut } from '../cut.js';
+import { print } from '../describe.js';
 import { guard } from '../guard.js';
-import { toJson } from '../json.js';
 import { together } from '../listen.js';
 import { locate } from '../location.js';
 import { LIMITS, snapshot } from '../snapshot.js';
 import { wrap } from '../wrap.js';
 
-/**
- * @param {any} value already copied
- * @returns {string}
- */
-const print = (value) => {
-  if (typeof value !== 'object') return String(value);
-  return typeof value?.message === 'string' && value.name ? `${value.name}: ${value.message}` : toJson(value);
-};
+/** @param {any} value already copied */
+const show = (value) => (typeof value?.message === 'string' && value.name ? `${value.name}: ${value.message}` : print(value));
 
 /**
  * What the console would show on one line. https://console.spec.whatwg.org/#formatter
@@ -26,10 +20,10 @@ const format = (args) => {
   const fill = (found) => {
     if (found === '%%') return '%';
     const value = rest.length > 0 ? rest.shift() : found;
-    return found === '%c' ? '' : print(value);
+    return found === '%c' ? '' : show(value);
   };
   if (typeof rest[0] === 'string') rest.unshift(rest.shift().replace(/%[sdifoOc%]/g, fill));
-  return cut(rest.map(print).join(' '), LIMITS.message);
+  return cut(rest.map(show).join(' '), LIMITS.message);
 };
 
 /**

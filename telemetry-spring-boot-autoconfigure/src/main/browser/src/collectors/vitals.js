@@ -11,22 +11,6 @@ const RATINGS = { TTFB: [800, 1800], FCP: [1800, 3000], LCP: [2500, 4000], CLS: 
 const total = (shifts) => shifts.reduce((sum, { value }) => sum + value, 0);
 
 /**
- * What the entries behind a value say of its cause: the largest element, the one that was used, the one that moved most.
- *
- * @param {Window} window
- * @param {any[]} entries
- */
-const attribution = (window, entries) => {
-  const entry = entries.reduce((worst, one) => (one.value > worst.value ? one : worst));
-  const node = entry.element || entry.target || entry.sources?.[0].node;
-  return {
-    element: node && select(node.closest ? node : node.parentNode),
-    resource: entry.url ? cleanUrl(window, entry.url) : undefined,
-    eventType: entry.interactionId ? entry.name : undefined,
-  };
-};
-
-/**
  * The load of the page, then the core web vitals and their two companions, as the library `web-vitals` defines them (a test
  * holds both side by side), in less than half of its size, and such that it ends when asked to. A value is told again where
  * it has grown until the page is hidden once more.
@@ -59,6 +43,21 @@ export const webVitals = {
     let slow = [];
     let before = 0;
 
+    /**
+     * What the entries behind a value say of its cause: the largest element, the one that was used, the one that moved most.
+     *
+     * @param {any[]} entries
+     */
+    const attribution = (entries) => {
+      const entry = entries.reduce((worst, one) => (one.value > worst.value ? one : worst));
+      const node = entry.element || entry.target || entry.sources?.[0].node;
+      return {
+        element: node && select(node.closest ? node : node.parentNode),
+        resource: entry.url ? cleanUrl(window, entry.url) : undefined,
+        eventType: entry.interactionId ? entry.name : undefined,
+      };
+    };
+
     /** @param {string} metricName @param {number} value @param {any[]} entries */
     const tell = (metricName, value, ...entries) => {
       if (told[metricName] === value) return;
@@ -79,7 +78,7 @@ export const webVitals = {
         rating: value > poor ? 'poor' : value > good ? 'needs-improvement' : 'good',
         navigationType,
         url: cleanUrl(window, name || href),
-        ...(wants('attribution') && guard(() => attribution(window, entries), {})),
+        ...(wants('attribution') && guard(() => attribution(entries))),
       });
     };
 
@@ -142,7 +141,7 @@ export const webVitals = {
       listen(window, 'pageshow', ({ persisted, timeStamp }) => {
         if (!persisted) return;
         restoredAt = timeStamp;
-        for (const name of Object.keys(told)) delete told[name];
+        for (const name in told) delete told[name];
         shifts = [];
         worstShifts = [];
         slow = [];

@@ -28,8 +28,7 @@ export const xhrCalls = /* @__PURE__ */ requestCollector((window, begin) => {
       const end = (type) => {
         calls.delete(xhr);
         remove();
-        const { status } = xhr;
-        finish?.(status, status || type === 'load' ? '' : type);
+        finish?.(xhr.status, xhr.status || type === 'load' ? '' : type);
       };
       // In the capture phase, ahead of the page's listeners, which may open the object for the next request.
       const remove = listen(xhr, 'load error timeout abort', ({ type }) => end(type));
