@@ -125,7 +125,7 @@ test('a page that is prepared before it is asked for counts from then on', async
   assert.deepEqual(said, []);
   browser.document.prerendering = false;
   browser.window.performance.getEntriesByType('navigation')[0].activationStart = 500;
-  browser.document.dispatchEvent(new Event('prerenderingchange'));
+  browser.activate();
   await browser.turn();
   browser.see({ entryType: 'paint', name: 'first-contentful-paint', startTime: 700 });
   await browser.turn();

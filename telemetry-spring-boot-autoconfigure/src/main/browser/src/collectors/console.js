@@ -37,26 +37,21 @@ export const consoleCalls = {
   install: ({ env: { window }, record, isOwn }) => {
     let busy = false;
 
-    /** @param {'warn' | 'error'} level @param {unknown[]} values */
-    const collect = (level, values) => {
-      const args = values.slice(0, LIMITS.items).map((value) => snapshot(value, LIMITS.string));
-      const message = format(args);
-      // A tool that prints what it sees on the network would be answered with the next request.
-      if (message.split(/[\s"'()]/).some(isOwn)) return;
-      const common = { subtype: 'console', message, args };
-      const stack = args.find((arg) => typeof arg?.stack === 'string')?.stack;
-      record(level === 'warn'
-        ? { type: 'log', ...common, level, severity: 'low' }
-        : { type: 'error', ...common, severity: 'medium', stack, location: locate(window, stack) });
-    };
-
     /** @param {'warn' | 'error'} level */
-    const watch = (level) =>
-      wrap(window.console, level, (_, args) => busy ? undefined : () => {
-        busy = true;
-        guard(() => collect(level, args));
-        busy = false;
+    const watch = (level) => wrap(window.console, level, (_, values) => busy ? undefined : () => {
+      busy = true;
+      guard(() => {
+        const args = values.slice(0, LIMITS.items).map((value) => snapshot(value, LIMITS.string));
+        const message = format(args);
+        // A tool that prints what it sees on the network would be answered with the next request.
+        if (message.split(/[\s"'()]/).some(isOwn)) return;
+        const stack = args.find((arg) => typeof arg?.stack === 'string')?.stack;
+        record(level === 'warn'
+          ? { type: 'log', subtype: 'console', message, args, level, severity: 'low' }
+          : { type: 'error', subtype: 'console', severity: 'medium', message, args, stack, location: locate(window, stack) });
       });
+      busy = false;
+    });
 
     return together(watch('warn'), watch('error'));
   },

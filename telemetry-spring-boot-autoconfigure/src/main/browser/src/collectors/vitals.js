@@ -31,10 +31,8 @@ export const webVitals = {
     let restoredAt = 0;
     /** Painted later than this, nobody saw it. */
     let hiddenAt = document.visibilityState === 'hidden' && !document.prerendering ? 0 : Infinity;
-    /** @type {any} */
+    /** Null when the visitor has begun to use the page, or left it: what is painted now is not what he waited for. @type {any} */
     let largest;
-    /** The visitor has begun to use the page, or left it: what is painted now is not what he waited for. */
-    let closed = false;
     /** Shifts that follow each other closely. @type {any[]} */
     let shifts = [];
     /** @type {any[]} */
@@ -87,7 +85,7 @@ export const webVitals = {
 
     const tellLargest = () => {
       if (largest) tellTime('LCP', largest.startTime, largest);
-      closed = true;
+      largest = null;
     };
 
     /** @type {Record<string, (entry: any) => void>} */
@@ -100,7 +98,7 @@ export const webVitals = {
         if (one.name === 'first-contentful-paint' && one.startTime < hiddenAt) tellTime('FCP', one.startTime, one);
       },
       'largest-contentful-paint': (one) => {
-        if (!closed && one.startTime < hiddenAt) largest = one;
+        if (largest !== null && one.startTime < hiddenAt) largest = one;
       },
       'layout-shift': (one) => {
         if (one.hadRecentInput) return;
@@ -127,13 +125,12 @@ export const webVitals = {
     if (document.readyState === 'complete') soon();
     return together(
       observe(window, onHide, Object.keys(takers), (one) => takers[one.entryType](one), { durationThreshold: 40 }),
-      listen(window, 'load', soon),
-      listen(document, 'prerenderingchange', soon),
+      listen(window, 'load prerenderingchange', soon),
       listen(window, 'keydown click', ({ isTrusted }) => isTrusted && setTimeout(tellLargest, 0)),
       onHide(() => {
         hiddenAt = Math.min(hiddenAt, performance.now());
         tellLargest();
-        if (told.FCP !== undefined) tell('CLS', total(worstShifts), ...worstShifts);
+        if ('FCP' in told) tell('CLS', total(worstShifts), ...worstShifts);
         // Of many interactions the slowest two in a hundred are forgiven.
         const interaction = slow.slice(0, 1 + (performance.interactionCount - before) / 50 || 1).pop();
         if (interaction) tell('INP', interaction.duration, interaction);
@@ -146,7 +143,6 @@ export const webVitals = {
         worstShifts = [];
         slow = [];
         before = performance.interactionCount;
-        largest = undefined;
         window.requestAnimationFrame(() => window.requestAnimationFrame(() => {
           tellTime('FCP', performance.now());
           tellTime('LCP', performance.now());

@@ -85,7 +85,7 @@ export const createBrowser = ({ navigation = {}, visibility = 'visible', readySt
   const dispatch = (event) => {
     // As a page does: what is dispatched at the document goes by the window first.
     window.dispatchEvent(event);
-    if (event.type === 'visibilitychange') document.dispatchEvent(new Happening(event.type, event.timeStamp));
+    if (event.type.endsWith('change')) document.dispatchEvent(new Happening(event.type, event.timeStamp));
   };
 
   return {
@@ -102,6 +102,7 @@ export const createBrowser = ({ navigation = {}, visibility = 'visible', readySt
       document.readyState = 'complete';
       dispatch(new Happening('load', now));
     },
+    activate: () => dispatch(new Happening('prerenderingchange', now)),
     act: (type) => dispatch(new Happening(type, now)),
     hide: () => {
       document.visibilityState = 'hidden';
