@@ -21,9 +21,9 @@ export const webVitals = {
   setting: 'performance',
   install: ({ env, record, isOwn, wants, onHide }) => {
     const { window, document, setTimeout, id, told } = /** @type {typeof env & { window: any, document: any }} */ (env);
-    const { performance, location } = window;
+    const { performance } = window;
     // In a single-page application the page's own address is another by the time of the last values.
-    const { href } = location;
+    const { href } = window.location;
     /** Not asked for at the start, when the page has better things to do. */
     const navigation = () => performance.getEntriesByType('navigation')[0] || {};
     /** When a page that was prepared was asked for: what came before has cost nobody time. */
@@ -116,6 +116,7 @@ export const webVitals = {
       },
       'first-input': (one) => takers.event(one),
     };
+
     const first = () => {
       const entry = navigation();
       if (entry.responseStart > 0 && !document.prerendering) tellTime('TTFB', entry.responseStart, entry);
@@ -127,6 +128,7 @@ export const webVitals = {
       observe(window, onHide, Object.keys(takers), (one) => takers[one.entryType](one), { durationThreshold: 40 }),
       listen(window, 'load prerenderingchange', soon),
       listen(window, 'keydown click', ({ isTrusted }) => isTrusted && setTimeout(tellLargest, 0)),
+      // After what the observer still had in hand.
       onHide(() => {
         hiddenAt = Math.min(hiddenAt, performance.now());
         tellLargest();
