@@ -2,7 +2,6 @@ import { createClient } from './client.js';
 import { createEnvironment } from './environment.js';
 import { describe } from './describe.js';
 import { guard } from './guard.js';
-import { locate } from './location.js';
 
 const FLUSH_MS = 10000;
 // Taken before the page's fake timers can come.
@@ -52,8 +51,7 @@ export const createApi = (window, environment = createEnvironment) => {
     log: (level, message, context) => record({ type: 'log', level, message, context }),
     error: (error, context) => {
       guard(() => {
-        const description = describe(error);
-        record({ type: 'error', severity: 'medium', ...description, location: locate(window, description.stack), context });
+        record({ type: 'error', severity: 'medium', ...describe(window, error), context });
       });
     },
     track: (name, properties) => record({ type: 'analytics', subtype: 'custom', eventName: name, properties }),

@@ -7,13 +7,13 @@ import { cleanUrl } from './url.js';
  * @param {Window} window
  * @param {string} address
  */
-export const cleaned = (window, address) => (/:/.test(address) ? cleanUrl(window, address) : address);
+export const cleaned = (window, address) => (address.includes(':') ? cleanUrl(window, address) : address);
 
 /**
  * @param {Window} window
- * @param {string | null | undefined} file where there is none, the page
- * @param {number} line
- * @param {number} column
+ * @param {string | null} [file] where there is none, the page
+ * @param {number} [line]
+ * @param {number} [column]
  */
 export const place = (window, file, line, column) => ({ url: cleaned(window, file || window.location.href), line, column });
 
@@ -24,6 +24,6 @@ export const place = (window, file, line, column) => ({ url: cleaned(window, fil
  * @param {string | undefined} stack
  */
 export const locate = (window, stack) => {
-  const match = /((?:https?|file|blob|webpack[-\w]*):[^\s()]*?):(\d+):(\d+)/.exec(stack || '');
-  return match ? place(window, match[1], +match[2], +match[3]) : undefined;
+  const [, file, line, column] = /((?:https?|file|blob|webpack[-\w]*):[^\s()]*?):(\d+):(\d+)/.exec(stack || '') || [];
+  return file ? place(window, file, +line, +column) : undefined;
 };

@@ -1,7 +1,8 @@
 import { cleanUrl } from './url.js';
 import { guard } from './guard.js';
 import { together } from './listen.js';
-import { traceFor } from './trace.js';
+
+export const TRACEPARENT = 'traceparent';
 
 /** The browser's own entry about a request appears when its body has been read, after the promise of its head. */
 const ENTRY_MS = 300;
@@ -19,12 +20,10 @@ const ENTRY_MS = 300;
  * The one way from a request to its events: a metric for each, and an error besides where it failed or was answered
  * with 5xx.
  *
- * @param {string} name
  * @param {(window: Window & typeof globalThis, begin: Begin) => (() => void)[]} attach gives back what undoes it
  * @returns {import('./collectors/index.js').Collector}
  */
-export const requestCollector = (name, attach) => ({
-  name,
+export const requestCollector = (attach) => ({
   setting: 'network',
   install: ({ env, record, note, isOwn, onHide, traceOrigins, draw }) => {
     const { window } = env;
@@ -33,13 +32,17 @@ export const requestCollector = (name, attach) => ({
 
     /** @type {Begin} */
     const begin = (address, verb, carry) => {
-      const { href, origin } = new URL(String(address), window.document.baseURI);
+      const { href, origin } = new URL(/** @type {string} */ (address), window.document.baseURI);
       if (isOwn(href)) return undefined;
       const method = String(verb || 'GET').toUpperCase();
       // Now, since the server is told: whom it follows, it records the traces of which there is the browser's half.
       const sampleRate = draw({}, 'api-call');
-      const trace = traceFor(env, traceOrigins, origin, sampleRate);
-      const [, traceId, spanId] = (trace && guard(() => carry(trace), '') || '').split('-');
+      // A new trace for each request. Only the page's own origin and those that are named are told: elsewhere the header
+      // would be nobody's business, and would make browsers ask first (CORS preflight). `window.origin`, not the
+      // location's: to a sandboxed frame every origin is foreign. https://www.w3.org/TR/trace-context/
+      const told = origin === window.origin || traceOrigins().includes(origin);
+      const carried = told && guard(() => carry(`00-${env.id()}-${env.id().slice(16)}-0${sampleRate === 0 ? 0 : 1}`));
+      const [, traceId, spanId] = (carried || '').split('-');
       const begun = env.monotonic();
 
       return (status, failure) => guard(() => {
@@ -48,12 +51,12 @@ export const requestCollector = (name, attach) => ({
         const url = cleanUrl(window, href);
         const call = { type: 'metric', subtype: 'api-call', timestamp: env.now(), url, method, status, durationMs: Math.round(env.monotonic() - begun), aborted, traceId, spanId };
         const report = () => {
-          if (!open.delete(report)) return;
+          open.delete(report);
           env.clearTimeout(timer);
           const entries = /** @type {any[]} */ (window.performance.getEntriesByName(href, 'resource'));
-          const { transferSize, decodedBodySize, encodedBodySize } = entries.find((one) => one.startTime >= begun - 1) || {};
+          const entry = entries.find((one) => one.startTime >= begun - 1);
           // A server that does not allow its timings to be read shows zeros throughout.
-          record({ ...call, sampleRate, cached: transferSize === 0 && decodedBodySize > 0, bytes: encodedBodySize || undefined });
+          record({ ...call, sampleRate, cached: entry?.transferSize === 0 && entry.decodedBodySize > 0, bytes: entry?.encodedBodySize || undefined });
         };
         open.add(report);
         const timer = env.setTimeout(() => guard(report), ENTRY_MS);
@@ -61,10 +64,10 @@ export const requestCollector = (name, attach) => ({
         if (!aborted && (failure || status >= 500)) record({ ...call, type: 'error', subtype: 'network', severity: 'medium', message });
         // At once: an error that the answer leads to does not wait for the browser's entry.
         else note({ ...call, message });
-      }, undefined);
+      });
     };
 
-    const settle = () => [...open].forEach((report) => report());
+    const settle = () => open.forEach((report) => report());
     return together(...attach(window, begin), onHide(settle), settle);
   },
 });

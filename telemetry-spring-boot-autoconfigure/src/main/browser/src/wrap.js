@@ -29,7 +29,7 @@ export const wrap = (target, name, before) => {
   };
   // Throws where it is frozen, or an accessor: the page wants it so.
   if (typeof original === 'function') {
-    guard(() => Object.defineProperty(target, name, { configurable: true, enumerable: true, writable: true, ...own, value: wrapper }));
+    guard(() => Object.defineProperty(target, name, { configurable: true, writable: true, ...own, value: wrapper }));
   }
   return () => {
     active = false;

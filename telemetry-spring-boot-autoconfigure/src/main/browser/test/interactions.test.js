@@ -153,7 +153,8 @@ test('a policy that forbids the client’s own connection is not told of', () =>
   assert.equal(installed.events.length, 1);
 });
 
-test('deprecations and interventions, from before the client came as well', () => {
+/** A page that reports, and the observer that was asked for its reports. */
+const reporting = (again) => {
   const page = createPage();
   let observer;
   page.window.ReportingObserver = class {
@@ -170,7 +171,12 @@ test('deprecations and interventions, from before the client came as well', () =
       this.observing = false;
     }
   };
-  const { events, restore } = install(reports, { page });
+  const installed = install(reports, { page, again });
+  return { observer, ...installed };
+};
+
+test('deprecations and interventions, from before the client came as well', () => {
+  const { observer, events, restore } = reporting();
   assert.deepEqual([observer.options, observer.observing], [{ types: ['deprecation', 'intervention'], buffered: true }, true]);
   observer.callback([{ type: 'deprecation', body: { message: 'old', sourceFile: 'https://shop.example/old.js', lineNumber: 1, columnNumber: 2 } }]);
   assert.deepEqual(events, [{
@@ -178,4 +184,8 @@ test('deprecations and interventions, from before the client came as well', () =
   }]);
   restore();
   assert.equal(observer.observing, false);
+});
+
+test('installed again, it asks for no reports from before', () => {
+  assert.deepEqual(reporting(true).observer.options, { types: ['deprecation', 'intervention'], buffered: false });
 });

@@ -55,7 +55,7 @@ test('web vitals: each with rating, unit and the page it began on; the last ones
   Object.assign(browser.window, { location: page.window.location });
   Object.assign(browser.document, { baseURI: page.document.baseURI });
   const events = [];
-  const tools = { env: browser.env, isOwn: () => false, record: (event) => events.push(JSON.parse(JSON.stringify(event))) };
+  const tools = { env: browser.env, isOwn: () => false, record: (event) => events.push(JSON.parse(JSON.stringify(event))), onHide: browser.onHide };
   const restore = webVitals.install(tools);
   await browser.turn();
   const [load, ttfb] = events.splice(0);
@@ -98,11 +98,11 @@ test('web vitals: each with rating, unit and the page it began on; the last ones
 
 // Long frames
 
-const framesOn = (types) => {
+const framesOn = (types, again) => {
   const page = createPage();
   const line = createTimeline(types);
   page.window.PerformanceObserver = line.PerformanceObserver;
-  return { line, ...install(longFrames, { page }) };
+  return { line, ...install(longFrames, { page, again }) };
 };
 
 test('a long frame with the script that took longest, asked for from before the client came', () => {
@@ -121,6 +121,25 @@ test('a long frame with the script that took longest, asked for from before the 
   }]);
   restore();
   assert.equal(line.observers.size, 0);
+});
+
+test('installed again, what was told or was not to be told before is not asked for', () => {
+  for (const types of [['long-animation-frame', 'longtask'], ['longtask']]) {
+    const { line } = framesOn(types, true);
+    assert.deepEqual([...line.observers].map((observer) => observer.options), [{ type: types[0], buffered: false }]);
+  }
+});
+
+test('a frame that the browser has still in hand when the page hides is told of', () => {
+  const { line, events, hide, restore } = framesOn(['longtask']);
+  line.hold('longtask', { duration: 70 });
+  assert.equal(events.length, 0);
+  hide();
+  assert.deepEqual(events.map(({ durationMs }) => durationMs), [70]);
+  restore();
+  line.hold('longtask', { duration: 80 });
+  hide();
+  assert.equal(events.length, 1);
 });
 
 test('a frame that blocks nobody is told from 150 ms on', () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describe } from '../src/describe.js';
+import { describe as describeOn } from '../src/describe.js';
 import { LIMITS, snapshot } from '../src/snapshot.js';
 
+const describe = (thrown) => describeOn({ document: { baseURI: 'https://shop.example/' } }, thrown);
 const plain = (value) => JSON.parse(JSON.stringify(snapshot(value)));
 
 test('messages, stacks and strings are cut to their limits', () => {

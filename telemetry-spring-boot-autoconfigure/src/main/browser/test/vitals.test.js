@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import { watchVitals } from '../src/vitals.js';
+import { webVitals } from '../src/collectors/vitals.js';
 import { createBrowser } from './support/browser.js';
 
 const LIBRARY = import.meta.resolve('web-vitals');
@@ -11,6 +11,11 @@ const chance = (seed) => () => {
   t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
   return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
 };
+
+/** Tells of the vitals alone. */
+const watchVitals = ({ env, onHide }, note) => webVitals.install({
+  env, onHide, isOwn: () => false, wants: () => false, record: (event) => event.subtype === 'web-vital' && note({ name: event.metricName, ...event }),
+});
 
 let copies = 0;
 
@@ -32,7 +37,7 @@ const compare = async (choices, story) => {
       const { onCLS, onFCP, onINP, onLCP, onTTFB } = await import(`${LIBRARY}?${++copies}`);
       [onCLS, onFCP, onINP, onLCP, onTTFB].forEach((on) => on(note));
     } else {
-      end = watchVitals(browser.env, note);
+      end = watchVitals(browser, note);
     }
     await browser.turn();
     await story(browser);
@@ -40,7 +45,7 @@ const compare = async (choices, story) => {
     end();
     for (const [name, own] of Object.entries(before)) own ? Object.defineProperty(globalThis, name, own) : delete globalThis[name];
   }
-  return said.map((list) => Object.fromEntries(list.map(([name, value, rating, type]) => [`${name} ${type}`, [+value.toFixed(6), rating]])));
+  return said.map((list) => Object.fromEntries(list.map(([name, value, rating, type]) => [`${name} ${type}`, [+value.toFixed(4), rating]])));
 };
 
 /** What a visitor may live through. @param {() => number} random */
@@ -114,13 +119,13 @@ test('a page that is prepared before it is asked for counts from then on', async
   const browser = createBrowser({ visibility: 'hidden' });
   browser.document.prerendering = true;
   const said = [];
-  watchVitals(browser.env, ({ name, value, navigationType }) => said.push([name, value, navigationType]));
+  watchVitals(browser, ({ name, value, navigationType }) => said.push([name, value, navigationType]));
   browser.load();
   await browser.turn();
   assert.deepEqual(said, []);
   browser.document.prerendering = false;
   browser.window.performance.getEntriesByType('navigation')[0].activationStart = 500;
-  browser.document.dispatchEvent(new Event('prerenderingchange'));
+  browser.activate();
   await browser.turn();
   browser.see({ entryType: 'paint', name: 'first-contentful-paint', startTime: 700 });
   await browser.turn();
@@ -130,10 +135,37 @@ test('a page that is prepared before it is asked for counts from then on', async
 test('ended, nothing is told any more', async () => {
   const browser = createBrowser();
   const said = [];
-  watchVitals(browser.env, ({ name }) => said.push(name))();
+  watchVitals(browser, ({ name }) => said.push(name))();
   browser.see({ entryType: 'paint', name: 'first-contentful-paint', startTime: 700 });
   browser.load();
   browser.hide();
   await browser.turn();
   assert.deepEqual(said, []);
+});
+
+test('what was painted after the page was hidden, before the client came, nobody waited for', async () => {
+  for (const [painted, expected] of [[400, ['FCP']], [700, []]]) {
+    const browser = createBrowser();
+    browser.see({ entryType: 'visibility-state', name: 'visible', startTime: 0 });
+    browser.see({ entryType: 'visibility-state', name: 'hidden', startTime: 500 });
+    browser.see({ entryType: 'paint', name: 'first-contentful-paint', startTime: painted });
+    const said = [];
+    watchVitals(browser, ({ name }) => said.push(name));
+    await browser.turn();
+    assert.deepEqual(said, expected);
+  }
+});
+
+test('a page that is prepared is not taken for a hidden one', async () => {
+  const browser = createBrowser({ visibility: 'hidden' });
+  browser.document.prerendering = true;
+  browser.see({ entryType: 'visibility-state', name: 'hidden', startTime: 0 });
+  const said = [];
+  watchVitals(browser, ({ name, value }) => said.push([name, value]));
+  await browser.turn();
+  browser.document.prerendering = false;
+  browser.window.performance.getEntriesByType('navigation')[0].activationStart = 500;
+  browser.see({ entryType: 'paint', name: 'first-contentful-paint', startTime: 700 });
+  await browser.turn();
+  assert.deepEqual(said, [['FCP', 200]]);
 });

@@ -8,7 +8,6 @@ import { select } from '../element.js';
  * @type {import('./index.js').Collector}
  */
 export const attribution = {
-  name: 'attribution',
   setting: 'attribution',
   install: (tools) => {
     tools.attribute = (entries) => {

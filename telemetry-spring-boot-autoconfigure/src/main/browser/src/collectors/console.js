@@ -1,19 +1,13 @@
 import { cut } from '../cut.js';
+import { print } from '../describe.js';
 import { guard } from '../guard.js';
-import { toJson } from '../json.js';
 import { together } from '../listen.js';
 import { locate } from '../location.js';
 import { LIMITS, snapshot } from '../snapshot.js';
 import { wrap } from '../wrap.js';
 
-/**
- * @param {any} value already copied
- * @returns {string}
- */
-const print = (value) => {
-  if (typeof value !== 'object') return String(value);
-  return typeof value?.message === 'string' && value.name ? `${value.name}: ${value.message}` : toJson(value);
-};
+/** @param {any} value already copied */
+const show = (value) => (typeof value?.message === 'string' && value.name ? `${value.name}: ${value.message}` : print(value));
 
 /**
  * What the console would show on one line. https://console.spec.whatwg.org/#formatter
@@ -22,13 +16,14 @@ const print = (value) => {
  */
 const format = (args) => {
   const rest = [...args];
-  const text = typeof rest[0] === 'string' && rest.shift().replace(/%[sdifoOc%]/g, (/** @type {string} */ found) => {
+  /** @param {string} found */
+  const fill = (found) => {
     if (found === '%%') return '%';
-    if (rest.length === 0) return found;
-    const value = rest.shift();
-    return found === '%c' ? '' : print(value);
-  });
-  return cut([...(text ? [text] : []), ...rest.map(print)].join(' '), LIMITS.message);
+    const value = rest.length > 0 ? rest.shift() : found;
+    return found === '%c' ? '' : show(value);
+  };
+  if (typeof rest[0] === 'string') rest.unshift(rest.shift().replace(/%[sdifoOc%]/g, fill));
+  return cut(rest.map(show).join(' '), LIMITS.message);
 };
 
 /**
@@ -38,31 +33,25 @@ const format = (args) => {
  * @type {import('./index.js').Collector}
  */
 export const consoleCalls = {
-  name: 'console',
   setting: 'console',
   install: ({ env: { window }, record, isOwn }) => {
     let busy = false;
 
-    /** @param {'warn' | 'error'} level @param {unknown[]} values */
-    const collect = (level, values) => {
-      const args = values.slice(0, LIMITS.items).map((value) => snapshot(value, LIMITS.string));
-      const message = format(args);
-      // A tool that prints what it sees on the network would be answered with the next request.
-      if (message.split(/[\s"'()]/).some(isOwn)) return;
-      const common = { subtype: 'console', message, args };
-      const stack = args.find((arg) => typeof arg?.stack === 'string')?.stack;
-      record(level === 'warn'
-        ? { type: 'log', ...common, level, severity: 'low' }
-        : { type: 'error', ...common, severity: 'medium', stack, location: locate(window, stack) });
-    };
-
     /** @param {'warn' | 'error'} level */
-    const watch = (level) =>
-      wrap(window.console, level, (_, args) => busy ? undefined : () => {
-        busy = true;
-        guard(() => collect(level, args));
-        busy = false;
+    const watch = (level) => wrap(window.console, level, (_, values) => busy ? undefined : () => {
+      busy = true;
+      guard(() => {
+        const args = values.slice(0, LIMITS.items).map((value) => snapshot(value, LIMITS.string));
+        const message = format(args);
+        // A tool that prints what it sees on the network would be answered with the next request.
+        if (message.split(/[\s"'()]/).some(isOwn)) return;
+        const stack = args.find((arg) => typeof arg?.stack === 'string')?.stack;
+        record(level === 'warn'
+          ? { type: 'log', subtype: 'console', message, args, level, severity: 'low' }
+          : { type: 'error', subtype: 'console', severity: 'medium', message, args, stack, location: locate(window, stack) });
       });
+      busy = false;
+    });
 
     return together(watch('warn'), watch('error'));
   },

@@ -1,10 +1,9 @@
-import { TRACEPARENT } from '../trace.js';
 import { wrap } from '../wrap.js';
 import { describe } from '../describe.js';
-import { requestCollector } from '../requests.js';
+import { TRACEPARENT, requestCollector } from '../requests.js';
 
 /** Every `fetch` of the page. */
-export const fetchCalls = /* @__PURE__ */ requestCollector('fetch', (window, begin) => [
+export const fetchCalls = /* @__PURE__ */ requestCollector((window, begin) => [
   wrap(window, 'fetch', (_, args) => {
     const [input, init] = args;
     const request = Object(input);
@@ -14,7 +13,7 @@ export const fetchCalls = /* @__PURE__ */ requestCollector('fetch', (window, beg
 
     const end = begin(request.url ?? input, options.method || request.method, (traceparent) => {
       // Options that a copy would change (a Request, an object of a class) stay as they are.
-      if ((init && Object.getPrototypeOf(init) !== Object.prototype) || (options.mode || request.mode) === 'no-cors') return '';
+      if ((init && init.constructor !== Object) || (options.mode || request.mode) === 'no-cors') return '';
       const headers = new window.Headers(options.headers || request.headers);
       if (!headers.has(TRACEPARENT)) headers.set(TRACEPARENT, traceparent);
       args[1] = { ...options, headers };
@@ -29,7 +28,7 @@ export const fetchCalls = /* @__PURE__ */ requestCollector('fetch', (window, beg
         return response;
       },
       (/** @type {any} */ reason) => {
-        const { name, message } = describe(reason);
+        const { name, message } = describe(window, reason);
         // Whoever aborts may give any reason; that of `AbortSignal.timeout` is no change of mind.
         end(0, name === 'AbortError' || (signal?.aborted && name !== 'TimeoutError') ? 'abort' : message);
         throw reason;

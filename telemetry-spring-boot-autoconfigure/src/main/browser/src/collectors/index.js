@@ -31,7 +31,7 @@ import { xhrCalls } from './xhr.js';
  * A source of events. `install` returns what takes it out again without a trace; `again` tells that it was installed
  * before, so that what the browser keeps of the time before was told, or was not to be.
  *
- * @typedef {{ name: string, setting: string, install: (context: Context, again?: boolean) => () => void }} Collector
+ * @typedef {{ setting: string, install: (context: Context, again?: boolean) => () => void }} Collector
  */
 
 /** @type {Collector[]} */

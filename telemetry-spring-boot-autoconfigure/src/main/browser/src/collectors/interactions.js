@@ -14,7 +14,6 @@ const WRITTEN = 'input,textarea,select,[contenteditable],[data-private]';
  * @type {import('./index.js').Collector}
  */
 export const interactions = {
-  name: 'interactions',
   setting: 'interactions',
   install: ({ env: { window, document }, record }) => together(
     listen(document, 'click', (event) => {

@@ -12,9 +12,8 @@ const SLOW_MS = 150;
  * @type {import('./index.js').Collector}
  */
 export const longFrames = {
-  name: 'long-frames',
   setting: 'performance',
-  install: ({ env: { window }, record, count }, again) => {
+  install: ({ env: { window }, record, count, onHide }, again) => {
     let left = MOST;
 
     /** @param {any} entry */
@@ -35,8 +34,6 @@ export const longFrames = {
       });
     };
 
-    const options = { buffered: !again };
-    const observer = observe(window, 'long-animation-frame', take, options) || observe(window, 'longtask', take, options);
-    return () => observer?.disconnect();
+    return observe(window, onHide, ['long-animation-frame', 'longtask'], take, { buffered: !again }, 1);
   },
 };

@@ -8,7 +8,6 @@ import { listen, together } from '../listen.js';
  * @type {import('./index.js').Collector}
  */
 export const routeChanges = {
-  name: 'navigation',
   setting: 'navigation',
   install: ({ env: { window }, record }) => {
     const { history, location, navigation } = /** @type {any} */ (window);
@@ -24,11 +23,11 @@ export const routeChanges = {
     };
 
     // Without an entry it never fires (documents of an opaque origin), or is something else of that name.
-    return together(...(navigation?.currentEntry
-      ? [listen(navigation, 'currententrychange', ({ navigationType }) => changed(navigationType || 'replace'))]
-      : [
-        ...['push', 'replace'].map((trigger) => wrap(history, trigger + 'State', () => () => changed(trigger))),
-        ...['popstate', 'hashchange'].map((type) => listen(window, type, () => changed('traverse'))),
-      ]));
+    if (navigation?.currentEntry) return listen(navigation, 'currententrychange', ({ navigationType }) => changed(navigationType || 'replace'));
+    return together(
+      wrap(history, 'pushState', () => () => changed('push')),
+      wrap(history, 'replaceState', () => () => changed('replace')),
+      listen(window, 'popstate hashchange', () => changed('traverse')),
+    );
   },
 };

@@ -5,7 +5,6 @@
  * @returns {import('./index.js').Collector}
  */
 const onRequest = (name) => ({
-  name,
   setting: name,
   install: (tools) => {
     let ended = false;

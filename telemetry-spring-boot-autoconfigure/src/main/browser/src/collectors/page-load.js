@@ -8,7 +8,8 @@ import { cleanUrl } from '../url.js';
  * @param {(url: string) => boolean} isOwn
  */
 export const pageLoad = (window, entry, isOwn) => {
-  const { connectStart, connectEnd, secureConnectionStart, activationStart = 0 } = entry;
+  const { connectEnd, activationStart = 0 } = entry;
+  const connected = entry.secureConnectionStart || connectEnd;
   const resources = /** @type {any[]} */ (window.performance.getEntriesByType('resource')).filter(({ name }) => !isOwn(name));
   /** @param {number} from @param {number} to */
   const ms = (from, to) => Math.max(0, Math.round(to - from));
@@ -18,8 +19,8 @@ export const pageLoad = (window, entry, isOwn) => {
     url: cleanUrl(window, entry.name),
     timing: {
       dnsMs: ms(entry.domainLookupStart, entry.domainLookupEnd),
-      connectMs: ms(connectStart, secureConnectionStart || connectEnd),
-      tlsMs: ms(secureConnectionStart || connectEnd, connectEnd),
+      connectMs: ms(entry.connectStart, connected),
+      tlsMs: ms(connected, connectEnd),
       responseMs: ms(entry.requestStart, entry.responseEnd),
       // From when the visitor could see the page: what was prepared before has cost nobody time.
       domContentLoadedMs: ms(activationStart, entry.domContentLoadedEventEnd),

@@ -11,7 +11,6 @@ const PAUSE_MS = 1000;
  * @returns {import('./index.js').Collector}
  */
 const position = (name, type) => ({
-  name,
   setting: name,
   install: ({ env, record }) => {
     const { window, document } = env;

@@ -9,26 +9,23 @@ import { cleaned, place } from '../location.js';
  * @type {import('./index.js').Collector}
  */
 export const reports = {
-  name: 'reports',
   setting: 'errors',
   install: ({ env: { window, document }, record, isOwn }, again) => {
     /** @param {any} report */
     const locate = ({ sourceFile, lineNumber, columnNumber }) => place(window, sourceFile, lineNumber, columnNumber);
 
-    /** @param {any[]} list */
-    const take = (list) => list.forEach(({ type, body }) => {
-      record({ type: 'log', subtype: type, level: 'warn', severity: 'low', message: body.message, location: locate(body) });
-    });
     const { ReportingObserver } = /** @type {any} */ (window);
     const options = { types: ['deprecation', 'intervention'], buffered: !again };
-    const observer = ReportingObserver && new ReportingObserver((/** @type {any[]} */ list) => guard(() => take(list)), options);
+    const observer = ReportingObserver && new ReportingObserver((/** @type {any[]} */ list) => guard(() => list.forEach(({ type, body }) => {
+      record({ type: 'log', subtype: type, level: 'warn', severity: 'low', message: body.message, location: locate(body) });
+    })), options);
     observer?.observe();
 
     return together(
       () => observer?.disconnect(),
       listen(document, 'securitypolicyviolation', (event) => {
-        const { blockedURI, effectiveDirective, disposition } = event;
-        const url = cleaned(window, blockedURI);
+        const { effectiveDirective } = event;
+        const url = cleaned(window, event.blockedURI);
         // A policy that keeps the client from its own server would be told of each attempt to tell it.
         if (isOwn(url.replace(/^ws/, 'http'))) return;
         record({
@@ -38,7 +35,7 @@ export const reports = {
           message: `${effectiveDirective} forbids ${url}`,
           directive: effectiveDirective,
           url,
-          disposition,
+          disposition: event.disposition,
           location: locate(event),
         });
       }),

@@ -8,7 +8,6 @@ import { select } from '../element.js';
  * @type {import('./index.js').Collector}
  */
 export const resources = {
-  name: 'resources',
   setting: 'errors',
   install: ({ env: { window }, record }) =>
     // Such an event does not bubble: on its way down to the element is the only time it comes by.

@@ -1,10 +1,9 @@
-import { TRACEPARENT } from '../trace.js';
 import { wrap } from '../wrap.js';
 import { listen } from '../listen.js';
-import { requestCollector } from '../requests.js';
+import { TRACEPARENT, requestCollector } from '../requests.js';
 
 /** Every `XMLHttpRequest` of the page: three functions of the prototype, and listeners of ours while a request runs. */
-export const xhrCalls = /* @__PURE__ */ requestCollector('xhr', (window, begin) => {
+export const xhrCalls = /* @__PURE__ */ requestCollector((window, begin) => {
   const prototype = window.XMLHttpRequest?.prototype || {};
   /** What each object is open for. @type {WeakMap<object, { method: any, url: any, header?: string, end?: (type: string) => void }>} */
   const calls = new WeakMap();
@@ -16,7 +15,7 @@ export const xhrCalls = /* @__PURE__ */ requestCollector('xhr', (window, begin) 
       calls.set(xhr, { method, url });
     }),
     wrap(prototype, 'setRequestHeader', (xhr, [name, value]) => {
-      if (/^traceparent$/i.test(name)) /** @type {any} */ (calls.get(xhr)).header = value;
+      if (name.toLowerCase() === TRACEPARENT) /** @type {any} */ (calls.get(xhr)).header = value;
     }),
     wrap(prototype, 'send', (xhr) => {
       const call = calls.get(xhr);
@@ -28,12 +27,11 @@ export const xhrCalls = /* @__PURE__ */ requestCollector('xhr', (window, begin) 
       /** @param {string} type */
       const end = (type) => {
         calls.delete(xhr);
-        removes.forEach((remove) => remove());
-        const { status } = xhr;
-        finish?.(status, status || type === 'load' ? '' : type);
+        remove();
+        finish?.(xhr.status, xhr.status || type === 'load' ? '' : type);
       };
       // In the capture phase, ahead of the page's listeners, which may open the object for the next request.
-      const removes = ['load', 'error', 'timeout', 'abort'].map((type) => listen(xhr, type, () => end(type)));
+      const remove = listen(xhr, 'load error timeout abort', ({ type }) => end(type));
       call.end = end;
       // A synchronous one tells of its failure by an exception only.
       return () => xhr.readyState === 4 && calls.has(xhr) && end('error');

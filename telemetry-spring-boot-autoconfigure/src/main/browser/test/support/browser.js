@@ -1,5 +1,7 @@
+import { listen } from '../../src/listen.js';
 import { settle } from './page.js';
 
+const PAGE = 'https://shop.example/cart';
 const TYPES = ['paint', 'largest-contentful-paint', 'layout-shift', 'event', 'first-input', 'navigation', 'visibility-state'];
 
 class Happening extends Event {
@@ -22,7 +24,7 @@ export const createBrowser = ({ navigation = {}, visibility = 'visible', readySt
   const entries = [{ entryType: 'navigation', type: 'navigate', startTime: 0, responseStart: 120, activationStart: 0, ...navigation }];
   const window = new EventTarget();
   const document = new EventTarget();
-  Object.assign(document, { visibilityState: visibility, prerendering: false, readyState, wasDiscarded: discarded });
+  Object.assign(document, { baseURI: PAGE, visibilityState: visibility, prerendering: false, readyState, wasDiscarded: discarded });
   class PerformanceObserver {
     static supportedEntryTypes = TYPES;
 
@@ -61,7 +63,7 @@ export const createBrowser = ({ navigation = {}, visibility = 'visible', readySt
   };
   const setTimeout = (work) => void timers.push(work);
   Object.assign(window, {
-    document, performance, PerformanceObserver, PerformanceEventTiming, setTimeout,
+    location: new URL(PAGE), document, performance, PerformanceObserver, PerformanceEventTiming, setTimeout,
     requestAnimationFrame: setTimeout, requestIdleCallback: setTimeout, cancelIdleCallback: () => {},
   });
 
@@ -83,7 +85,7 @@ export const createBrowser = ({ navigation = {}, visibility = 'visible', readySt
   const dispatch = (event) => {
     // As a page does: what is dispatched at the document goes by the window first.
     window.dispatchEvent(event);
-    if (event.type === 'visibilitychange') document.dispatchEvent(new Happening(event.type, event.timeStamp));
+    if (event.type.endsWith('change')) document.dispatchEvent(new Happening(event.type, event.timeStamp));
   };
 
   return {
@@ -100,6 +102,7 @@ export const createBrowser = ({ navigation = {}, visibility = 'visible', readySt
       document.readyState = 'complete';
       dispatch(new Happening('load', now));
     },
+    activate: () => dispatch(new Happening('prerenderingchange', now)),
     act: (type) => dispatch(new Happening(type, now)),
     hide: () => {
       document.visibilityState = 'hidden';
@@ -109,6 +112,8 @@ export const createBrowser = ({ navigation = {}, visibility = 'visible', readySt
       document.visibilityState = 'visible';
       dispatch(new Happening('visibilitychange', now));
     },
+    /** As the client does when the page hides. */
+    onHide: (work) => listen(document, 'visibilitychange', () => document.visibilityState === 'hidden' && work()),
     restore: () => dispatch(new Happening('pageshow', now, { persisted: true })),
   };
 };

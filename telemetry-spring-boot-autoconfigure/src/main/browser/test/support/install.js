@@ -1,7 +1,7 @@
 import { createPage } from './page.js';
 
 /** A collector by itself, and what it records. */
-export const install = (collector, { page = createPage() } = {}) => {
+export const install = (collector, { page = createPage(), again } = {}) => {
   const events = [];
   const sampledAs = [];
   const counts = {};
@@ -19,7 +19,7 @@ export const install = (collector, { page = createPage() } = {}) => {
     },
     load: (use) => void page.env.load('/chsk/on-request.mjs').then(use),
     count: (reason, n = 1) => void (counts[reason] = (counts[reason] || 0) + n),
-  });
+  }, again);
   return { page, events, sampledAs, counts, restore, hide: () => hooks.forEach((hook) => hook()) };
 };
 

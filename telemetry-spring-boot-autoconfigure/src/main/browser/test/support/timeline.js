@@ -11,6 +11,7 @@ export const createTimeline = (types) => {
       constructor(callback) {
         this.callback = callback;
         this.types = [];
+        this.held = [];
       }
 
       observe(options) {
@@ -20,12 +21,16 @@ export const createTimeline = (types) => {
       }
 
       takeRecords() {
-        return [];
+        return this.held.splice(0);
       }
 
       disconnect() {
         observers.delete(this);
       }
+    },
+    /** What waits until an observer asks for it. */
+    hold: (type, ...entries) => {
+      for (const observer of observers) if (observer.types.includes(type)) observer.held.push(...entries);
     },
     add: (type, ...entries) => {
       for (const observer of observers) if (observer.types.includes(type)) observer.callback({ getEntries: () => entries });

@@ -140,7 +140,8 @@ export interface CollectorContext {
 
 /** One source of events; `setting` names the key of `collect` that switches it. */
 export interface Collector {
-  name: string;
+  /** For whoever reads it; the client does not. */
+  name?: string;
   setting: string;
   install(context: any, again?: boolean): () => void;
 }
