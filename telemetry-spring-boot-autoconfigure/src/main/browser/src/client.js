@@ -224,7 +224,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
 
   /** @param {string} name of a switch in `collect` that is off unless asked for */
   const wants = (name) => settings.collect[name] === true;
-  const isEnabled = () => settings.enabled && !stopped && (!bot || wants('bots')) && !privacy.isRefused() && session.share() < settings.session.rate;
+  const isEnabled = () => settings.enabled && !stopped && (!bot || wants('bots')) && !privacy.isRefused() && session.isWithin(settings.session.rate);
   /** Where only the server's operator wants nothing for a while, the page stays within hearing. */
   const isListening = () => isEnabled() || (!stopped && option('enabled') !== false && server?.stay === true);
 
@@ -324,9 +324,9 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     if (server?.enabled === false) discard('disabled');
     // Not even an empty database is made for somebody who does not want to be watched.
     if (privacy.isRefused() && buffer.size() + store.size() > 0) discard('no-consent');
-    session.keep(privacy.isGranted());
     if (!privacy.isGranted()) transport.stop();
     else if (released && !hidden && isListening()) transport.start();
+    session.keep(privacy.isGranted());
     recover();
   };
 

@@ -19,7 +19,7 @@
  * @property {typeof WebSocket | undefined} WebSocket
  * @property {boolean} keepalive whether fetch knows `keepalive`
  * @property {((url: string, body: Blob) => boolean) | undefined} sendBeacon
- * @property {() => Storage | undefined} storage
+ * @property {() => Storage} storage throws where it is forbidden
  * @property {() => Storage} local throws where it is forbidden
  * @property {() => IDBFactory} indexedDB throws where it is forbidden
  * @property {LockManager} [locks]
@@ -51,8 +51,8 @@ export const createEnvironment = (window) => {
     WebSocket: window.WebSocket,
     keepalive: guard(() => 'keepalive' in window.Request.prototype, false),
     sendBeacon: navigator.sendBeacon?.bind(navigator),
-    // Reading the property throws where storage is forbidden (sandboxed frames, blocked cookies).
-    storage: () => guard(() => window.sessionStorage),
+    // Reading these throws where storage is forbidden (sandboxed frames, blocked cookies).
+    storage: () => window.sessionStorage,
     local: () => window.localStorage,
     indexedDB: () => window.indexedDB,
     locks: guard(() => navigator.locks),

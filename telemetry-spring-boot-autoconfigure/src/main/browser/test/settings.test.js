@@ -211,7 +211,7 @@ test('a share of sessions: the same session is always in or always out, and a li
   let kept = 0;
   for (let i = 0; i < 1000; i++) {
     const id = `${(i * 2654435761) % 2 ** 32}-${i}`;
-    const page = createPage({ storage: () => ({ getItem: () => id, setItem: () => {} }) });
+    const page = createPage({ storage: () => ({ 'io.telemetry.session': id }) });
     const errors = collector();
     client(page, { session: { rate: 0.3 } }, [errors]);
     kept += errors.state.installed;
