@@ -1,4 +1,4 @@
-import { createMask } from './mask.js';
+import { MASK, createMask } from './mask.js';
 
 /**
  * @typedef {{ enabled: boolean, sampling: Record<string, number>, collect: Record<string, boolean>,
@@ -6,11 +6,11 @@ import { createMask } from './mask.js';
  *   privacy: { asks: (rule: string) => boolean, mask: import('./mask.js').Mask } }} Effective
  */
 
-/** @type {Omit<Effective, 'privacy'>} */
+/** What is not named is collected. @type {Omit<Effective, 'privacy'>} */
 export const DEFAULTS = {
   enabled: true,
   sampling: { default: 1, 'page-load': 1, 'api-call': 0.1, click: 0.01, scroll: 0.001 },
-  collect: { errors: true, console: true, network: true, performance: true, interactions: true, navigation: true, scroll: false, mouse: false },
+  collect: { scroll: false, mouse: false },
   session: { rate: 1, idleMs: 1800000 },
   buffer: { events: 100, flushMs: 5000, bytes: 60000, stored: 1000 },
 };
@@ -25,27 +25,13 @@ const BOUNDS = { events: [1, 1000], flushMs: [100, 600000], bytes: [4000, 60000]
  * Of the right type and, where it is a number, neither negative nor endless.
  *
  * @param {any} value
- * @param {string} type
+ * @param {string} [type]
  */
-const isUsable = (value, type) => typeof value === type && value >= 0 && value < Infinity;
+const isUsable = (value, type = 'number') => typeof value === type && value >= 0 && value < Infinity;
 
 /**
  * Layers come from a server and from foreign code: a value of the wrong type is as good as absent.
  *
- * @param {Record<string, any>} defaults
- * @param {any[]} layers weakest first
- * @param {string} [type]
- * @returns {any}
- */
-const merge = (defaults, layers, type = 'number') => {
-  const merged = { ...defaults };
-  for (const layer of layers) {
-    for (const [key, value] of Object.entries(layer || {})) if (isUsable(value, type)) merged[key] = value;
-  }
-  return merged;
-};
-
-/**
  * @param {Layer} server from `<path>/config` or pushed
  * @param {Layer} attributes
  * @param {Layer} options given to `init`
@@ -53,27 +39,30 @@ const merge = (defaults, layers, type = 'number') => {
  */
 export const effective = (server, attributes, options) => {
   const layers = [server, attributes, options];
-  /** @param {string} group */
-  const parts = (group) => layers.map((layer) => layer?.[group]);
-  const buffer = merge(DEFAULTS.buffer, parts('buffer'));
-  // What the server says is a limit as well, but for the time.
-  const limits = { ...merge({}, [server?.buffer]), flushMs: Infinity };
+  /** @param {'sampling' | 'collect' | 'session' | 'buffer'} group @param {string} [type] @returns {any} */
+  const merge = (group, type) => {
+    const usable = layers.flatMap((layer) => Object.entries(layer?.[group] || {})).filter(([, value]) => isUsable(value, type));
+    return { ...DEFAULTS[group], ...Object.fromEntries(usable) };
+  };
+  const buffer = merge('buffer');
   for (const [key, [least, most]] of Object.entries(BOUNDS)) {
-    buffer[key] = Math.max(least, Math.min(buffer[key], most, limits[key] ?? most));
+    // What the server says is a limit as well, but for the time.
+    const limit = key === 'flushMs' ? most : server?.buffer?.[key];
+    buffer[key] = Math.max(least, Math.min(buffer[key], most, isUsable(limit) ? limit : most));
   }
   buffer.events = Math.min(buffer.events, buffer.stored);
-  const privacy = parts('privacy');
+  const privacy = layers.map((layer) => layer?.privacy);
   const removed = privacy.flatMap((layer) => layer?.remove || []).map(String).filter((name) => /^\w[\w-]+$/.test(name));
   return {
     enabled: layers.every((layer) => layer?.enabled !== false),
-    sampling: merge(DEFAULTS.sampling, parts('sampling')),
-    collect: merge(DEFAULTS.collect, parts('collect'), 'boolean'),
-    session: merge(DEFAULTS.session, parts('session')),
+    sampling: merge('sampling'),
+    collect: merge('collect', 'boolean'),
+    session: merge('session'),
     buffer,
     privacy: {
       // Each may ask for more, none for less.
       asks: (rule) => privacy.some((layer) => layer?.[rule] === true),
-      mask: createMask(removed),
+      mask: removed.length > 0 ? createMask(removed) : MASK,
     },
   };
 };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { all } from '../src/collectors/index.js';
 import { createClient } from '../src/client.js';
 import { DEFAULTS, effective } from '../src/settings.js';
 import { pathOf, readAttributes } from '../src/attributes.js';
@@ -28,10 +29,18 @@ test('the defaults are those of the contract', () => {
   assert.deepEqual(settings, {
     enabled: true,
     sampling: { default: 1, 'page-load': 1, 'api-call': 0.1, click: 0.01, scroll: 0.001 },
-    collect: { errors: true, console: true, network: true, performance: true, interactions: true, navigation: true, scroll: false, mouse: false },
+    collect: { scroll: false, mouse: false },
     session: { rate: 1, idleMs: 1800000 },
     buffer: { events: 100, flushMs: 5000, bytes: 60000, stored: 1000 },
   });
+});
+
+test('everything is collected but what has to be asked for', () => {
+  const names = ['errors', 'console', 'network', 'performance', 'interactions', 'navigation', 'scroll', 'mouse'];
+  assert.deepEqual([...new Set(all.map((collector) => collector.setting))].sort(), [...names].sort());
+  const collectors = names.map((name) => collector(name));
+  client(createPage(), {}, collectors);
+  assert.deepEqual(collectors.filter(({ state }) => !state.installed).map(({ name }) => name), ['scroll', 'mouse']);
 });
 
 test('init beats attributes, attributes beat the server, key by key', () => {
