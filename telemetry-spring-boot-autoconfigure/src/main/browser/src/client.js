@@ -202,13 +202,13 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   });
 
   const bot = isBot(window.navigator.userAgent);
-  const privacy = createPrivacy({ env, rules: () => settings.privacy, beforeSend: () => option('beforeSend'), count: counters.count, consent });
+  const privacy = createPrivacy(env, () => settings.privacy, counters.count, consent);
 
-  const diagnostics = createDiagnostics({
+  const diagnostics = createDiagnostics(
     env,
-    buffer: () => ({ waiting: buffer.size(), stored: store.size(), inFlight: store.all().filter((batch) => batch.on).length, dropped: counters.totals() }),
-    connection: () => ({ connection: transport.state(), roundTripMs: delivery.roundTrip() }),
-  });
+    () => ({ waiting: buffer.size(), stored: store.size(), inFlight: store.all().filter((batch) => batch.on).length, dropped: counters.totals() }),
+    () => ({ connection: transport.state(), roundTripMs: delivery.roundTrip() }),
+  );
 
   const keepBounds = () => {
     while (buffer.size() + store.size() > settings.buffer.stored) {
@@ -259,7 +259,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     copy.sampleRate = rate < 1 ? rate : undefined;
     // Cut when masked, see there.
     for (const entry of copy.trail || []) entry.text = cut(entry.text, TRAIL_CHARACTERS);
-    const approved = privacy.approve(copy);
+    const approved = privacy.approve(copy, option('beforeSend'));
     if (approved) flood.take(approved, called);
   };
 

@@ -8,15 +8,14 @@ const MOST_ERRORS = 10;
 /**
  * What the client tells of itself when the server asks: how it fares, and nothing of what the page shows.
  *
- * @param {object} parts
- * @param {import('./environment.js').Environment} parts.env
- * @param {() => object} parts.buffer
- * @param {() => object} parts.connection
+ * @param {import('./environment.js').Environment} env
+ * @param {() => object} buffer
+ * @param {() => object} connection
  */
-export const createDiagnostics = ({ env, buffer, connection }) => {
+export const createDiagnostics = (env, buffer, connection) => {
   const { window, document } = env;
   /** @type {{ at: number, type: string, message: string }[]} */
-  const errors = [];
+  let errors = [];
 
   const environment = () => {
     const { navigator, innerWidth, innerHeight } = window;
@@ -48,8 +47,7 @@ export const createDiagnostics = ({ env, buffer, connection }) => {
   return {
     /** @param {unknown} type @param {unknown} message */
     remember: (type, message) => {
-      errors.push({ at: env.now(), type: cut(type, 50), message: cut(message, 200) });
-      if (errors.length > MOST_ERRORS) errors.shift();
+      errors = [...errors, { at: env.now(), type: cut(type, 50), message: cut(message, 200) }].slice(-MOST_ERRORS);
     },
 
     /** @param {unknown} what the parts that are asked for @returns {string} JSON, some kilobytes at most */

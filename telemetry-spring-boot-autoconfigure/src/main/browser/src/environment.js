@@ -35,7 +35,6 @@ import { guard } from './guard.js';
  */
 export const createEnvironment = (window) => {
   const { document, navigator, performance, crypto, console } = window;
-  const { CompressionStream, Response } = window;
   return {
     window,
     document,
@@ -57,11 +56,12 @@ export const createEnvironment = (window) => {
     indexedDB: () => window.indexedDB,
     locks: guard(() => navigator.locks),
     gzip:
-      CompressionStream &&
-      (async (text) => {
-        const packed = /** @type {ReadableStream} */ (new Response(text).body).pipeThrough(new CompressionStream('gzip'));
-        return new Uint8Array(await new Response(packed).arrayBuffer());
-      }),
+      'CompressionStream' in window
+        ? async (text) => {
+          const packed = /** @type {ReadableStream} */ (new Response(text).body).pipeThrough(new CompressionStream('gzip'));
+          return new Uint8Array(await new Response(packed).arrayBuffer());
+        }
+        : undefined,
     told: {},
     print: console.debug?.bind(console),
   };

@@ -15,9 +15,9 @@ export const DEFAULTS = {
   buffer: { events: 100, flushMs: 5000, bytes: 60000, stored: 1000 },
 };
 
-/** Below the first a setting would make a storm of requests, above the second it would hold the page's memory.
- * @type {Record<string, [number, number]>} */
-const BOUNDS = { events: [1, 1000], flushMs: [100, 600000], bytes: [4000, 60000], stored: [1, 10000] };
+/** Below the first number a setting would make a storm of requests, above the second it would hold the page's memory.
+ * @type {[key: string, least: number, most: number][]} */
+const BOUNDS = [['events', 1, 1000], ['flushMs', 100, 600000], ['bytes', 4000, 60000], ['stored', 1, 10000]];
 
 /** @typedef {Record<string, any> | undefined} Layer */
 
@@ -45,7 +45,7 @@ export const effective = (server, attributes, options) => {
     return { ...DEFAULTS[group], ...Object.fromEntries(usable) };
   };
   const buffer = merge('buffer');
-  for (const [key, [least, most]] of Object.entries(BOUNDS)) {
+  for (const [key, least, most] of BOUNDS) {
     // What the server says is a limit as well, but for the time.
     const limit = key === 'flushMs' ? most : server?.buffer?.[key];
     buffer[key] = Math.max(least, Math.min(buffer[key], most, isUsable(limit) ? limit : most));
