@@ -5,6 +5,7 @@ import { build } from 'esbuild';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { minify } from 'terser';
+import { joining, minifying } from './options.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const target = fileURLToPath(new URL('../../resources/io/telemetry/boot/browser/', import.meta.url));
@@ -19,28 +20,21 @@ const target = fileURLToPath(new URL('../../resources/io/telemetry/boot/browser/
  */
 const bundle = async (entry, format, name) => {
   const { outputFiles } = await build({
+    ...joining,
     absWorkingDir: root,
     entryPoints: [entry],
     format,
     outfile: `${target}${name}`,
-    bundle: true,
-    minifySyntax: true,
-    target: 'es2020',
-    charset: 'utf8',
-    legalComments: 'none',
     sourcemap: 'external',
     write: false,
   });
   /** @param {string} end */
   const output = (end) => outputFiles.find(({ path }) => path.endsWith(end))?.text || '';
   const { code, map } = await minify({ [name]: output(name) }, {
-    ecma: 2020,
+    ...minifying,
     module: format === 'esm',
     // A classic script's top level is the page's.
     toplevel: format === 'esm',
-    compress: { passes: 4, unsafe_arrows: true, pure_getters: true, keep_fargs: false },
-    // An engine keeps the text of a script in memory, twice as long where one character is not Latin-1.
-    format: { comments: false, ascii_only: true },
     sourceMap: { content: output('.map'), filename: name, url: `${name}.map`, includeSources: true },
   });
   await writeFile(`${target}${name}`, `${code}\n`);

@@ -1,3 +1,4 @@
+import './order.js';
 import { all } from './collectors/index.js';
 import { guard } from './guard.js';
 import { readAttributes } from './attributes.js';
