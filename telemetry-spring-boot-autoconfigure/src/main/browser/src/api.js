@@ -45,10 +45,8 @@ export const createApi = (window, environment = createEnvironment) => {
     use('record', { timestamp, ...event });
   };
 
-  /** @type {Telemetry} */
-  const telemetry = {
-    // The entries put their own in: they know the collectors and where the file came from.
-    init: (options = {}) => start([], {}, options),
+  /** The entries put `init` in: they know the collectors and where the file came from. */
+  const telemetry = /** @type {Telemetry} */ ({
     log: (level, message, context) => record({ type: 'log', level, message, context }),
     error: (error, context) => {
       guard(() => {
@@ -65,19 +63,18 @@ export const createApi = (window, environment = createEnvironment) => {
     setContext: (context) => use('setContext', context),
     setConsent: (granted) => {
       consent = granted === true;
-      use('setConsent', granted === true);
+      use('setConsent', consent);
     },
     enable: () => use('configure', { enabled: true }),
     disable: () => use('configure', { enabled: false }),
     flush: (timeoutMs = FLUSH_MS) => guard(() => client?.flush(+timeoutMs || 0)) || Promise.resolve(!client),
     stop: () => {
-      if (!client) return stopping || Promise.resolve();
       const running = client;
       client = undefined;
-      stopping = running.stop().catch(() => {});
-      return stopping;
+      if (running) stopping = running.stop().catch(() => {});
+      return stopping || Promise.resolve();
     },
-  };
+  });
 
   /**
    * @param {Collector[]} collectors
@@ -92,7 +89,7 @@ export const createApi = (window, environment = createEnvironment) => {
       }
       client = createClient({ env: environment(window), collectors, attributes, options: { ...options }, consent });
       stopping = undefined;
-      for (const call of early.splice(0)) call();
+      early.splice(0).forEach((call) => call());
     });
   };
 

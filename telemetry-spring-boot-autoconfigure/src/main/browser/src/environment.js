@@ -34,14 +34,14 @@ import { guard } from './guard.js';
  * @returns {Environment}
  */
 export const createEnvironment = (window) => {
-  const { document, navigator, performance, crypto, console } = window;
+  const { document, navigator, performance, console } = window;
   return {
     window,
     document,
     now: Date.now,
     monotonic: performance.now.bind(performance),
     random: Math.random,
-    id: () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (n) => (n + 256).toString(16).slice(1)).join(''),
+    id: () => Array.from(window.crypto.getRandomValues(new Uint8Array(16)), (n) => (n + 256).toString(16).slice(1)).join(''),
     setTimeout: window.setTimeout.bind(window),
     clearTimeout: window.clearTimeout.bind(window),
     microtask: window.queueMicrotask.bind(window),

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createApi } from '../src/api.js';
 import { toJson } from '../src/json.js';
 import { snapshot } from '../src/snapshot.js';
+import { createApi } from './support/api.js';
 import { createPage, settle } from './support/page.js';
 
 const eventsOf = (page) => page.socket().batches().flatMap((batch) => batch.events);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createApi } from '../src/api.js';
 import { fetchCalls } from '../src/collectors/fetch.js';
+import { createApi } from './support/api.js';
 import { createPage, settle } from './support/page.js';
 import { createTrail } from '../src/trail.js';
 
