@@ -80,8 +80,16 @@ export const createApi = (window, environment = createEnvironment) => {
    * @param {Collector[]} collectors
    * @param {Options} attributes
    * @param {Options} options
+   * @param {[name: keyof Telemetry, args: any, at: number][]} [calls] that the page made before the script had come; an
+   *   `init` among them starts the client
    */
-  const start = (collectors, attributes, options) => {
+  const start = (collectors, attributes, options, calls = []) => {
+    guard(() => calls.forEach((call) => guard(() => {
+      const [name, args, at] = call;
+      madeAt = at;
+      /** @type {Function} */ (telemetry[name])(...args);
+    })));
+    madeAt = 0;
     guard(() => {
       if (client) {
         client.configure(options);
@@ -93,21 +101,5 @@ export const createApi = (window, environment = createEnvironment) => {
     });
   };
 
-  /**
-   * Makes the calls that the page made before the script had come. An `init` among them starts the client.
-   *
-   * @param {[name: keyof Telemetry, args: any, at: number][]} calls
-   */
-  const replay = (calls) => {
-    for (const call of calls) {
-      guard(() => {
-        const [name, args, at] = call;
-        madeAt = at;
-        /** @type {Function} */ (telemetry[name])(...args);
-      });
-    }
-    madeAt = 0;
-  };
-
-  return { telemetry, start, replay };
+  return { telemetry, start };
 };

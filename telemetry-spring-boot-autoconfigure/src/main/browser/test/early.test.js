@@ -8,9 +8,8 @@ import { createPage, settle } from './support/page.js';
 const eventsOf = (page) => page.socket().batches().flatMap((batch) => batch.events);
 
 const start = async (calls, page = createPage()) => {
-  const { telemetry, start, replay } = createApi(page.window, () => page.env);
-  replay(calls);
-  start([], {}, {});
+  const { telemetry, start } = createApi(page.window, () => page.env);
+  start([], {}, {}, calls);
   await settle();
   page.socket().connect();
   return { page, telemetry };
