@@ -2,7 +2,9 @@ import { guard } from './guard.js';
 import { toJson } from './json.js';
 
 const KEY = 'io.telemetry.session';
-const VALID = /^[\w-]{1,64}$/;
+
+/** @param {string} id */
+const isValid = (id) => /^[\w-]{1,64}$/.test(id);
 
 /**
  * The session lives as long as the tab, across its pages, unless nothing happens for too long; with storage disabled, as
@@ -18,7 +20,7 @@ export const createSession = (env) => {
   /** @param {string} given */
   const become = (given) => {
     id = given;
-    share = [...id].reduce((hash, c) => (Math.imul(hash, 31) + c.charCodeAt(0)) >>> 0, 7) / 2 ** 32;
+    share = [...id].reduce((hash, c) => (hash * 31 + c.charCodeAt(0)) % 2 ** 32, 7) / 2 ** 32;
   };
 
   /** Reads at first need: a page waits for the storage when it looks at it. */
@@ -26,7 +28,7 @@ export const createSession = (env) => {
     if (!id) {
       const [kept, at] = (guard(() => env.storage()[KEY]) || '').split(' ');
       seen = +at || env.now();
-      become(VALID.test(kept) ? kept : env.id());
+      become(isValid(kept) ? kept : env.id());
     }
     return id;
   };
@@ -44,7 +46,7 @@ export const createSession = (env) => {
     isWithin: (rate) => rate >= 1 || (known() && share < rate),
     /** The server has the last word. @param {string | undefined} given */
     adopt: (given) => {
-      if (!given || !VALID.test(given)) return;
+      if (!given || !isValid(given)) return;
       become(given);
       keep(true);
     },

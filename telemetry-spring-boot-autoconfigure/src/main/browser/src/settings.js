@@ -41,8 +41,8 @@ export const effective = (server, attributes, options) => {
   const layers = [server, attributes, options];
   /** @param {'sampling' | 'collect' | 'session' | 'buffer'} group @param {string} [type] @returns {any} */
   const merge = (group, type) => {
-    const usable = layers.flatMap((layer) => Object.entries(layer?.[group] || {})).filter(([, value]) => isUsable(value, type));
-    return { ...DEFAULTS[group], ...Object.fromEntries(usable) };
+    const given = [DEFAULTS, ...layers].flatMap((layer) => Object.entries(layer?.[group] || {}));
+    return Object.fromEntries(given.filter(([, value]) => isUsable(value, type)));
   };
   const buffer = merge('buffer');
   for (const [key, least, most] of BOUNDS) {
