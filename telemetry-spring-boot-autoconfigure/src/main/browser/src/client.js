@@ -202,7 +202,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   });
 
   const bot = isBot(window.navigator.userAgent);
-  const privacy = createPrivacy(env, () => settings.privacy, counters.count, consent);
+  const privacy = createPrivacy(env, () => settings, counters.count, consent);
 
   const diagnostics = createDiagnostics(
     env,

@@ -6,7 +6,7 @@ import { snapshot } from './snapshot.js';
  * What may be collected, sent and stored, and what of an event may leave the page.
  *
  * @param {import('./environment.js').Environment} env
- * @param {() => import('./settings.js').Effective['privacy']} rules in force
+ * @param {() => import('./settings.js').Effective} rules in force
  * @param {(reason: string) => void} count
  * @param {boolean | undefined} consent undefined while the page has not said
  */

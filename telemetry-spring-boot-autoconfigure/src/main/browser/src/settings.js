@@ -3,10 +3,10 @@ import { MASK, createMask } from './mask.js';
 /**
  * @typedef {{ enabled: boolean, sampling: Record<string, number>, collect: Record<string, boolean>,
  *   session: { rate: number, idleMs: number }, buffer: { events: number, flushMs: number, bytes: number, stored: number },
- *   privacy: { asks: (rule: string) => boolean, mask: import('./mask.js').Mask } }} Effective
+ *   asks: (rule: string) => boolean, mask: import('./mask.js').Mask }} Effective
  */
 
-/** What is not named is collected. @type {Omit<Effective, 'privacy'>} */
+/** What is not named is collected. @type {Omit<Effective, 'asks' | 'mask'>} */
 export const DEFAULTS = {
   enabled: true,
   sampling: { default: 1, 'page-load': 1, 'api-call': 0.1, click: 0.01, scroll: 0.001 },
@@ -59,10 +59,8 @@ export const effective = (server, attributes, options) => {
     collect: merge('collect', 'boolean'),
     session: merge('session'),
     buffer,
-    privacy: {
-      // Each may ask for more, none for less.
-      asks: (rule) => privacy.some((layer) => layer?.[rule] === true),
-      mask: removed.length > 0 ? createMask(removed) : MASK,
-    },
+    // Each may ask for more privacy, none for less.
+    asks: (rule) => privacy.some((layer) => layer?.[rule] === true),
+    mask: removed.length > 0 ? createMask(removed) : MASK,
   };
 };

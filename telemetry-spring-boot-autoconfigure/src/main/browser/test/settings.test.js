@@ -24,8 +24,8 @@ const client = (page, options = {}, collectors = []) => createClient({ env: page
 const info = () => ({ type: 'log', level: 'info', message: 'm' });
 
 test('the defaults are those of the contract', () => {
-  const { privacy, ...settings } = effective(undefined, undefined, undefined);
-  assert.deepEqual(['requireConsent', 'respectGpc', 'respectDnt'].filter(privacy.asks), []);
+  const { asks, mask, ...settings } = effective(undefined, undefined, undefined);
+  assert.deepEqual(['requireConsent', 'respectGpc', 'respectDnt'].filter(asks), []);
   assert.deepEqual(settings, {
     enabled: true,
     sampling: { default: 1, 'page-load': 1, 'api-call': 0.1, click: 0.01, scroll: 0.001 },
@@ -69,7 +69,7 @@ test('limits of the server are upper bounds, and all stay within what a page can
 
 /** @param {any[]} layers */
 const plain = (...layers) => {
-  const { privacy, ...settings } = effective(layers[0], layers[1], layers[2]);
+  const { asks, mask, ...settings } = effective(layers[0], layers[1], layers[2]);
   return settings;
 };
 
@@ -335,12 +335,12 @@ test('another path by init: its server is asked, and what the first one says too
 });
 
 test('what the server wants of privacy can’t be undone, and each may ask for more', () => {
-  const asks = (server, attributes, options) => effective(server, attributes, options).privacy.asks('requireConsent');
+  const asks = (server, attributes, options) => effective(server, attributes, options).asks('requireConsent');
   assert.equal(asks({ privacy: { requireConsent: true } }, { privacy: { requireConsent: false } }, { privacy: { requireConsent: false } }), true);
   assert.equal(asks({ privacy: { requireConsent: false } }, { privacy: { requireConsent: true } }, {}), true);
   assert.equal(asks({}, {}, { privacy: { requireConsent: true } }), true);
   assert.equal(asks({}, {}, { privacy: { requireConsent: 'yes' } }), false);
-  const { mask } = effective({ privacy: { remove: ['iban'] } }, {}, { privacy: { remove: ['loyalty-card', '', 'x', '.*', 7, null] } }).privacy;
+  const { mask } = effective({ privacy: { remove: ['iban'] } }, {}, { privacy: { remove: ['loyalty-card', '', 'x', '.*', 7, null] } });
   assert.deepEqual(['iban', 'customerIBAN', 'loyaltyCard', 'loyalty_card', 'password', 'ibanist', 'max', 'anything'].filter(mask.hides),
     ['iban', 'customerIBAN', 'loyaltyCard', 'loyalty_card', 'password']);
 });
