@@ -44,10 +44,8 @@ export const createApi = (window, environment = createEnvironment) => {
     use('record', { timestamp, ...event });
   };
 
-  /** @type {Telemetry} */
-  const telemetry = {
-    // The entries put their own in: they know the collectors and where the file came from.
-    init: (options = {}) => start([], {}, options),
+  /** The entries put `init` in: they know the collectors and where the file came from. */
+  const telemetry = /** @type {Telemetry} */ ({
     log: (level, message, context) => record({ type: 'log', level, message, context }),
     error: (error, context) => {
       guard(() => {
@@ -63,26 +61,33 @@ export const createApi = (window, environment = createEnvironment) => {
     setContext: (context) => use('setContext', context),
     setConsent: (granted) => {
       consent = granted === true;
-      use('setConsent', granted === true);
+      use('setConsent', consent);
     },
     enable: () => use('configure', { enabled: true }),
     disable: () => use('configure', { enabled: false }),
     flush: (timeoutMs = FLUSH_MS) => guard(() => client?.flush(+timeoutMs || 0)) || Promise.resolve(!client),
     stop: () => {
-      if (!client) return stopping || Promise.resolve();
       const running = client;
       client = undefined;
-      stopping = running.stop().catch(() => {});
-      return stopping;
+      if (running) stopping = running.stop().catch(() => {});
+      return stopping || Promise.resolve();
     },
-  };
+  });
 
   /**
    * @param {Collector[]} collectors
    * @param {Options} attributes
    * @param {Options} options
+   * @param {[name: keyof Telemetry, args: any, at: number][]} [calls] that the page made before the script had come; an
+   *   `init` among them starts the client
    */
-  const start = (collectors, attributes, options) => {
+  const start = (collectors, attributes, options, calls = []) => {
+    guard(() => calls.forEach((call) => guard(() => {
+      const [name, args, at] = call;
+      madeAt = at;
+      /** @type {Function} */ (telemetry[name])(...args);
+    })));
+    madeAt = 0;
     guard(() => {
       if (client) {
         client.configure(options);
@@ -90,25 +95,9 @@ export const createApi = (window, environment = createEnvironment) => {
       }
       client = createClient({ env: environment(window), collectors, attributes, options: { ...options }, consent });
       stopping = undefined;
-      for (const call of early.splice(0)) call();
+      early.splice(0).forEach((call) => call());
     });
   };
 
-  /**
-   * Makes the calls that the page made before the script had come. An `init` among them starts the client.
-   *
-   * @param {[name: keyof Telemetry, args: any, at: number][]} calls
-   */
-  const replay = (calls) => {
-    for (const call of calls) {
-      guard(() => {
-        const [name, args, at] = call;
-        madeAt = at;
-        /** @type {Function} */ (telemetry[name])(...args);
-      });
-    }
-    madeAt = 0;
-  };
-
-  return { telemetry, start, replay };
+  return { telemetry, start };
 };

@@ -42,7 +42,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   const { window, document } = env;
   const session = createSession(env);
   const counters = createCounters();
-  const trail = createTrail(() => settings.privacy.mask);
+  const trail = createTrail(() => settings.mask);
   /** The server's part of the settings, as fetched, then as pushed; before, nobody knows what may be sent. @type {Record<string, any> | undefined} */
   let server;
   /** In force since `apply`. @type {import('./settings.js').Effective} */
@@ -67,7 +67,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   /** Those that were, too. @type {Map<import('./collectors/index.js').Collector, (() => void) | undefined>} */
   const installed = new Map();
   /** @type {{ at: number, type: string, message: string }[]} */
-  const errors = [];
+  let errors = [];
   /** @type {Set<() => void>} */
   const hideHooks = new Set();
 
@@ -156,12 +156,11 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   });
 
   const bot = isBot(window.navigator.userAgent);
-  const privacy = createPrivacy({ env, rules: () => settings.privacy, beforeSend: () => option('beforeSend'), count: counters.count, consent });
+  const privacy = createPrivacy(env, () => settings, counters.count, consent);
 
   /** What went wrong, for the server to ask. @param {unknown} type @param {unknown} message */
   const remember = (type, message) => {
-    errors.push({ at: env.now(), type: cut(type, 50), message: cut(message, 200) });
-    if (errors.length > MOST_ERRORS) errors.shift();
+    errors = [...errors, { at: env.now(), type: cut(type, 50), message: cut(message, 200) }].slice(-MOST_ERRORS);
   };
 
   /** @param {unknown} requestId @param {unknown} what */
@@ -174,7 +173,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     }));
   });
 
-  const isEnabled = () => settings.enabled && !stopped && (!bot || settings.collect.bots) && !privacy.isRefused() && session.share() < settings.session.rate;
+  const isEnabled = () => settings.enabled && !stopped && (!bot || settings.collect.bots) && !privacy.isRefused() && session.isWithin(settings.session.rate);
   /** Where only the server's operator wants nothing for a while, the page stays within hearing. */
   const isListening = () => isEnabled() || (!stopped && option('enabled') !== false && server?.stay === true);
 
@@ -207,7 +206,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     const copy = privacy.clean({ ...event, ...(context && { context: { ...context, ...event.context } }) });
     copy.sampleRate = rate < 1 ? rate : undefined;
     copy.trail = before;
-    const approved = privacy.approve(copy);
+    const approved = privacy.approve(copy, option('beforeSend'));
     if (approved) flood.take(approved, called);
   };
 
@@ -273,9 +272,9 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     if (server?.enabled === false) discard('disabled');
     // Not even an empty database is made for somebody who does not want to be watched.
     if (privacy.isRefused() && store.size() > 0) discard('no-consent');
-    session.keep(privacy.isGranted());
     if (!privacy.isGranted()) transport.stop();
     else if (server && !hidden && isListening()) transport.start();
+    session.keep(privacy.isGranted());
     recover();
   };
 

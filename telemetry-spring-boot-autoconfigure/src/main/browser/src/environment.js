@@ -19,7 +19,7 @@
  * @property {typeof WebSocket | undefined} WebSocket
  * @property {boolean} keepalive whether fetch knows `keepalive`
  * @property {((url: string, body: Blob) => boolean) | undefined} sendBeacon
- * @property {() => Storage | undefined} storage
+ * @property {() => Storage} storage throws where it is forbidden
  * @property {() => Storage} local throws where it is forbidden
  * @property {() => IDBFactory} indexedDB throws where it is forbidden
  * @property {LockManager} [locks]
@@ -35,15 +35,14 @@ import { guard } from './guard.js';
  * @returns {Environment}
  */
 export const createEnvironment = (window) => {
-  const { document, navigator, performance, crypto, console } = window;
-  const { CompressionStream, Response } = window;
+  const { document, navigator, performance, console } = window;
   return {
     window,
     document,
     now: Date.now,
     monotonic: performance.now.bind(performance),
     random: Math.random,
-    id: () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (n) => (n + 256).toString(16).slice(1)).join(''),
+    id: () => Array.from(window.crypto.getRandomValues(new Uint8Array(16)), (n) => (n + 256).toString(16).slice(1)).join(''),
     setTimeout: window.setTimeout.bind(window),
     clearTimeout: window.clearTimeout.bind(window),
     microtask: window.queueMicrotask.bind(window),
@@ -52,17 +51,18 @@ export const createEnvironment = (window) => {
     WebSocket: window.WebSocket,
     keepalive: guard(() => 'keepalive' in window.Request.prototype, false),
     sendBeacon: navigator.sendBeacon?.bind(navigator),
-    // Reading the property throws where storage is forbidden (sandboxed frames, blocked cookies).
-    storage: () => guard(() => window.sessionStorage),
+    // Reading these throws where storage is forbidden (sandboxed frames, blocked cookies).
+    storage: () => window.sessionStorage,
     local: () => window.localStorage,
     indexedDB: () => window.indexedDB,
     locks: guard(() => navigator.locks),
     gzip:
-      CompressionStream &&
-      (async (text) => {
-        const packed = /** @type {ReadableStream} */ (new Response(text).body).pipeThrough(new CompressionStream('gzip'));
-        return new Uint8Array(await new Response(packed).arrayBuffer());
-      }),
+      'CompressionStream' in window
+        ? async (text) => {
+          const packed = /** @type {ReadableStream} */ (new Response(text).body).pipeThrough(new CompressionStream('gzip'));
+          return new Uint8Array(await new Response(packed).arrayBuffer());
+        }
+        : undefined,
     load: (url) => import(url),
     told: {},
     print: console.debug?.bind(console),

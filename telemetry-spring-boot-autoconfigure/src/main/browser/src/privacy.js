@@ -5,14 +5,12 @@ import { snapshot } from './snapshot.js';
 /**
  * What may be collected, sent and stored, and what of an event may leave the page.
  *
- * @param {object} parts
- * @param {import('./environment.js').Environment} parts.env
- * @param {() => import('./settings.js').Effective['privacy']} parts.rules in force
- * @param {() => import('../client.d.ts').Options['beforeSend']} parts.beforeSend
- * @param {(reason: string, n?: number) => void} parts.count
- * @param {boolean | undefined} parts.consent undefined while the page has not said
+ * @param {import('./environment.js').Environment} env
+ * @param {() => import('./settings.js').Effective} rules in force
+ * @param {(reason: string) => void} count
+ * @param {boolean | undefined} consent undefined while the page has not said
  */
-export const createPrivacy = ({ env, rules, beforeSend, count, consent }) => {
+export const createPrivacy = (env, rules, count, consent) => {
   /** @type {any} */
   const navigator = env.window.navigator;
   const isRefused = () =>
@@ -38,10 +36,10 @@ export const createPrivacy = ({ env, rules, beforeSend, count, consent }) => {
      * not said that this one may go.
      *
      * @param {Record<string, any>} event
+     * @param {import('../client.d.ts').Options['beforeSend']} hook
      * @returns {Record<string, any> | undefined} nothing where it is dropped, which is counted
      */
-    approve: (event) => {
-      const hook = beforeSend();
+    approve: (event, hook) => {
       if (!hook) return event;
       const answer = guard(() => hook(parse(toJson(event))));
       const copy = clean(answer);

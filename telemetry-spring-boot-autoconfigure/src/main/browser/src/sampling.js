@@ -9,5 +9,5 @@ import { isUrgent } from './importance.js';
  */
 export const rateOf = (event, key, rates) => {
   if (isUrgent(event)) return 1;
-  return Math.min(Object.prototype.hasOwnProperty.call(rates, key) ? rates[key] : rates.default, 1);
+  return Math.min(Object.keys(rates).includes(key) ? rates[key] : rates.default, 1);
 };

@@ -1,8 +1,10 @@
 import { guard } from './guard.js';
+import { toJson } from './json.js';
 
 const KEY = 'io.telemetry.session';
-const SEEN = KEY + '.seen';
-const VALID = /^[\w-]{1,64}$/;
+
+/** @param {string} id */
+const isValid = (id) => /^[\w-]{1,64}$/.test(id);
 
 /**
  * The session lives as long as the tab, across its pages, unless nothing happens for too long; with storage disabled, as
@@ -11,40 +13,52 @@ const VALID = /^[\w-]{1,64}$/;
  * @param {import('./environment.js').Environment} env
  */
 export const createSession = (env) => {
-  /** @param {string} key */
-  const read = (key) => guard(() => env.storage()?.getItem(key)) || '';
-  let id = read(KEY);
-  let seen = +read(SEEN) || env.now();
-  if (!VALID.test(id)) id = env.id();
+  let id = '';
+  let share = 0;
+  let seen = 0;
+
+  /** @param {string} given */
+  const become = (given) => {
+    id = given;
+    share = [...id].reduce((hash, c) => (hash * 31 + c.charCodeAt(0)) % 2 ** 32, 7) / 2 ** 32;
+  };
+
+  /** Reads at first need: a page waits for the storage when it looks at it. */
+  const known = () => {
+    if (!id) {
+      const [kept, at] = (guard(() => env.storage()[KEY]) || '').split(' ');
+      seen = +at || env.now();
+      become(isValid(kept) ? kept : env.id());
+    }
+    return id;
+  };
+
   /** @param {boolean} allowed where not, the device is left as if nobody had been there */
   const keep = (allowed) =>
     guard(() => {
-      const storage = env.storage();
-      for (const [key, value] of [[KEY, id], [SEEN, `${seen}`]]) {
-        if (allowed) storage?.setItem(key, value);
-        else storage?.removeItem(key);
-      }
+      if (!allowed) delete env.storage()[KEY];
+      else if (id) env.storage()[KEY] = `${id} ${toJson(seen)}`;
     });
+
   return {
-    id: () => id,
-    /** Where the session lies between 0 and 1, the same on each of its pages. */
-    share: () => [...id].reduce((hash, c) => (Math.imul(hash, 31) + c.charCodeAt(0)) >>> 0, 7) / 2 ** 32,
+    id: known,
+    /** Whether it is among this share of all sessions, the same on each of its pages. @param {number} rate */
+    isWithin: (rate) => rate >= 1 || (known() && share < rate),
     /** The server has the last word. @param {string | undefined} given */
     adopt: (given) => {
-      if (!given || !VALID.test(given)) return;
-      id = given;
+      if (!given || !isValid(given)) return;
+      become(given);
       keep(true);
     },
     /** Something happens. @param {number} idleMs @returns {boolean} whether it would begin a new session */
     isOver: (idleMs) => {
+      known();
       const idle = env.now() - seen;
       seen = env.now();
       // Never so often that connecting would be all it does.
       return idle > Math.max(idleMs, 1000);
     },
-    renew: () => {
-      id = env.id();
-    },
+    renew: () => become(env.id()),
     keep,
   };
 };

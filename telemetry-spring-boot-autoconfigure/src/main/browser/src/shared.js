@@ -11,6 +11,6 @@ const KEY = Symbol.for('io.telemetry.browser');
  */
 export const shared = (window) => {
   const holder = /** @type {any} */ (window);
-  if (!holder[KEY]) Object.defineProperty(holder, KEY, { value: createApi(window) });
+  holder[KEY] = holder[KEY] || createApi(window);
   return holder[KEY];
 };

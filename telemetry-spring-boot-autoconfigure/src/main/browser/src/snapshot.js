@@ -43,8 +43,8 @@ export const snapshot = (root, characters = LIMITS.characters, mask = MASK) => {
     nodes--;
     if (typeof value === 'function') return '[function]';
     if (typeof value === 'object') return value && branch(value, limit);
-    // A card number needs no quotes.
-    const isPlain = /boolean|undefined/.test(typeof value) || (Number.isFinite(value) && (value < 1e12 || mask.text(`${value}`) === `${value}`));
+    // A card number needs no quotes; below it are all times until 2033.
+    const isPlain = typeof value === 'boolean' || value === undefined || (Number.isFinite(value) && (value < 2e12 || mask.text(`${value}`) === `${value}`));
     return isPlain ? value : text(value, limit);
   };
 

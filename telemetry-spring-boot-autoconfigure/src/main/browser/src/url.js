@@ -2,7 +2,7 @@ import { cut } from './cut.js';
 import { MASK } from './mask.js';
 
 /** @param {Window} window */
-const base = (window) => (window.location.protocol.startsWith('http') ? window.location.origin : window.document.baseURI);
+const base = (window) => (window.location.origin === 'null' ? window.document.baseURI : window.location.origin);
 
 /**
  * Relative to the page's origin, not to a `<base>` element; only a document without an origin of its own (`about:srcdoc`)

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createApi } from '../src/api.js';
 import { all } from '../src/collectors/index.js';
 import { boot } from '../src/script.js';
 import { shared } from '../src/shared.js';
+import { createApi } from './support/api.js';
 import { createPage, settle } from './support/page.js';
 
 const api = (page) => createApi(page.window, () => page.env);

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createApi } from '../src/api.js';
 import { toJson } from '../src/json.js';
 import { snapshot } from '../src/snapshot.js';
+import { createApi } from './support/api.js';
 import { createPage, settle } from './support/page.js';
 
 const eventsOf = (page) => page.socket().batches().flatMap((batch) => batch.events);
 
 const start = async (calls, page = createPage()) => {
-  const { telemetry, start, replay } = createApi(page.window, () => page.env);
-  replay(calls);
-  start([], {}, {});
+  const { telemetry, start } = createApi(page.window, () => page.env);
+  start([], {}, {}, calls);
   await settle();
   page.socket().connect();
   return { page, telemetry };

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { transform } from 'esbuild';
 import * as actual from '../src/module.js';
-import { createApi } from '../src/api.js';
+import { createApi } from './support/api.js';
 import { createPage } from './support/page.js';
 
 const file = (path) => readFileSync(new URL(`../../../../../${path}`, import.meta.url), 'utf8');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fetchCalls } from '../src/collectors/fetch.js';
 import { xhrCalls } from '../src/collectors/xhr.js';
-import { createApi } from '../src/api.js';
+import { createApi } from './support/api.js';
 import { createPage, settle } from './support/page.js';
 
 const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { all } from '../src/collectors/index.js';
 import { createClient } from '../src/client.js';
 import { DEFAULTS, effective } from '../src/settings.js';
 import { pathOf, readAttributes } from '../src/attributes.js';
@@ -23,15 +24,23 @@ const client = (page, options = {}, collectors = []) => createClient({ env: page
 const info = () => ({ type: 'log', level: 'info', message: 'm' });
 
 test('the defaults are those of the contract', () => {
-  const { privacy, ...settings } = effective(undefined, undefined, undefined);
-  assert.deepEqual(['requireConsent', 'respectGpc', 'respectDnt'].filter(privacy.asks), []);
+  const { asks, mask, ...settings } = effective(undefined, undefined, undefined);
+  assert.deepEqual(['requireConsent', 'respectGpc', 'respectDnt'].filter(asks), []);
   assert.deepEqual(settings, {
     enabled: true,
     sampling: { default: 1, 'page-load': 1, 'api-call': 0.1, click: 0.01, scroll: 0.001 },
-    collect: { errors: true, console: true, network: true, performance: true, interactions: true, navigation: true, attribution: false, scroll: false, mouse: false },
+    collect: { attribution: false, scroll: false, mouse: false },
     session: { rate: 1, idleMs: 1800000 },
     buffer: { events: 100, flushMs: 5000, bytes: 60000, stored: 1000 },
   });
+});
+
+test('everything is collected but what has to be asked for', () => {
+  const names = ['errors', 'console', 'network', 'performance', 'interactions', 'navigation', 'attribution', 'scroll', 'mouse'];
+  assert.deepEqual([...new Set(all.map((collector) => collector.setting))].sort(), [...names].sort());
+  const collectors = names.map((name) => collector(name));
+  client(createPage(), {}, collectors);
+  assert.deepEqual(collectors.filter(({ state }) => !state.installed).map(({ name }) => name), ['attribution', 'scroll', 'mouse']);
 });
 
 test('init beats attributes, attributes beat the server, key by key', () => {
@@ -60,7 +69,7 @@ test('limits of the server are upper bounds, and all stay within what a page can
 
 /** @param {any[]} layers */
 const plain = (...layers) => {
-  const { privacy, ...settings } = effective(layers[0], layers[1], layers[2]);
+  const { asks, mask, ...settings } = effective(layers[0], layers[1], layers[2]);
   return settings;
 };
 
@@ -211,7 +220,7 @@ test('a share of sessions: the same session is always in or always out, and a li
   let kept = 0;
   for (let i = 0; i < 1000; i++) {
     const id = `${(i * 2654435761) % 2 ** 32}-${i}`;
-    const page = createPage({ storage: () => ({ getItem: () => id, setItem: () => {} }) });
+    const page = createPage({ storage: () => ({ 'io.telemetry.session': id }) });
     const errors = collector();
     client(page, { session: { rate: 0.3 } }, [errors]);
     kept += errors.state.installed;
@@ -326,12 +335,12 @@ test('another path by init: its server is asked, and what the first one says too
 });
 
 test('what the server wants of privacy can’t be undone, and each may ask for more', () => {
-  const asks = (server, attributes, options) => effective(server, attributes, options).privacy.asks('requireConsent');
+  const asks = (server, attributes, options) => effective(server, attributes, options).asks('requireConsent');
   assert.equal(asks({ privacy: { requireConsent: true } }, { privacy: { requireConsent: false } }, { privacy: { requireConsent: false } }), true);
   assert.equal(asks({ privacy: { requireConsent: false } }, { privacy: { requireConsent: true } }, {}), true);
   assert.equal(asks({}, {}, { privacy: { requireConsent: true } }), true);
   assert.equal(asks({}, {}, { privacy: { requireConsent: 'yes' } }), false);
-  const { mask } = effective({ privacy: { remove: ['iban'] } }, {}, { privacy: { remove: ['loyalty-card', '', 'x', '.*', 7, null] } }).privacy;
+  const { mask } = effective({ privacy: { remove: ['iban'] } }, {}, { privacy: { remove: ['loyalty-card', '', 'x', '.*', 7, null] } });
   assert.deepEqual(['iban', 'customerIBAN', 'loyaltyCard', 'loyalty_card', 'password', 'ibanist', 'max', 'anything'].filter(mask.hides),
     ['iban', 'customerIBAN', 'loyaltyCard', 'loyalty_card', 'password']);
 });

@@ -169,8 +169,8 @@ test('the next page brings what an earlier one left: same id, session, user, pag
 
 test('in the same tab it goes on the socket, in the same session', async () => {
   const profile = createProfile();
-  const stored = new Map();
-  const storage = () => ({ getItem: (key) => stored.get(key) ?? null, setItem: (key, value) => void stored.set(key, value) });
+  const tab = {};
+  const storage = () => tab;
   const first = await visit(profile, {}, { storage, silent: true });
   first.client.record(failure());
   first.page.hide();

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createApi } from '../src/api.js';
 import { fetchCalls } from '../src/collectors/fetch.js';
 import { MASK } from '../src/mask.js';
+import { createApi } from './support/api.js';
 import { createPage, settle } from './support/page.js';
 import { createTrail } from '../src/trail.js';
 

@@ -168,7 +168,11 @@ export const createPage = ({ config = {}, random = () => 0.5, storage, href = 'h
     },
     local: () => undefined,
     indexedDB: () => undefined,
-    storage: storage || (() => ({ getItem: (key) => stored.get(key) ?? null, setItem: (key, value) => void stored.set(key, value), removeItem: (key) => void stored.delete(key) })),
+    storage: storage || (() => new Proxy({}, {
+      get: (_, key) => stored.get(key),
+      set: (_, key, value) => !!stored.set(key, value),
+      deleteProperty: (_, key) => stored.delete(key) || true,
+    })),
     told: {},
     load: async () => onRequest,
     print: (...args) => void printed.push(['debug', ...args]),
