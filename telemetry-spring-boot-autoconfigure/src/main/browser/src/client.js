@@ -12,7 +12,7 @@ import { createTransport } from './transport.js';
 import { cut } from './cut.js';
 import { guard } from './guard.js';
 import { importance, isUrgent } from './importance.js';
-import { isBot, isNoise } from './noise.js';
+import { isNoise } from './noise.js';
 import { listen } from './listen.js';
 import { rateOf } from './sampling.js';
 import { effective } from './settings.js';
@@ -155,7 +155,6 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     onControl: (message) => control(message),
   });
 
-  const bot = isBot(window.navigator.userAgent);
   const privacy = createPrivacy(env, () => settings, counters.count, consent);
 
   /** What went wrong, for the server to ask. @param {unknown} type @param {unknown} message */
@@ -173,7 +172,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     }));
   });
 
-  const isEnabled = () => settings.enabled && !stopped && (!bot || settings.collect.bots) && !privacy.isRefused() && session.isWithin(settings.session.rate);
+  const isEnabled = () => settings.enabled && !stopped && !privacy.isRefused() && session.isWithin(settings.session.rate);
   /** Where only the server's operator wants nothing for a while, the page stays within hearing. */
   const isListening = () => isEnabled() || (!stopped && option('enabled') !== false && server?.stay === true);
 

@@ -2,14 +2,6 @@
 const EXTENSION = /-extension|masked-url/;
 
 /**
- * Known crawlers, by what they say of themselves (a maker called Cubot makes telephones). `navigator.webdriver` is no
- * sign of one: tests are watched on purpose.
- *
- * @param {string} agent
- */
-export const isBot = (agent) => /(^|[^u])bot\b|crawl|spider|lighthouse/i.test(agent);
-
-/**
  * Whether all places that a text names are in browser extensions.
  *
  * @param {string | undefined} text a stack, an address, or a bare scheme

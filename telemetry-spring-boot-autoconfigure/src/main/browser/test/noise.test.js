@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createClient } from '../src/client.js';
-import { isBot, isNoise } from '../src/noise.js';
+import { isNoise } from '../src/noise.js';
 import { createPage } from './support/page.js';
 
 const error = (more) => ({ type: 'error', subtype: 'javascript', message: 'm', location: { url: 'https://shop.example/app.js', line: 1 }, ...more });
@@ -32,15 +32,6 @@ test('“Script error.” without a place, and loops of ResizeObserver', () => {
   assert.equal(isNoise(error({ message: 'ResizeObserver loop completed with undelivered notifications.', ...nowhere }), []), true);
   assert.equal(isNoise(error({ message: 'ResizeObserver loop limit exceeded', ...nowhere }), []), true);
   assert.equal(isNoise({ type: 'log', message: 'ResizeObserver loop' }, []), false);
-});
-
-test('known crawlers, not telephones of a similar name, nor browsers that are driven', () => {
-  for (const agent of ['Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)', 'bingbot/2.0', 'Baiduspider/2.0', 'Bytespider', 'Chrome-Lighthouse']) {
-    assert.equal(isBot(agent), true, agent);
-  }
-  for (const agent of ['Mozilla/5.0 (Linux; Android 9; CUBOT X19) Chrome/120', 'HeadlessChrome/140.0', 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0']) {
-    assert.equal(isBot(agent), false, agent);
-  }
 });
 
 const start = (options, { userAgent = 'Test/1.0', config } = {}) => {
@@ -74,13 +65,4 @@ test('the server’s list counts as well', async () => {
   await started.page.advance(0);
   for (const message of ['a', 'b', 'c']) started.client.record(log(message));
   assert.deepEqual((await sent(started))[0].events.map((event) => event.message), ['c']);
-});
-
-test('nothing is collected from crawlers, unless it is asked for', async () => {
-  const silent = start({}, { userAgent: 'Googlebot/2.1' });
-  silent.client.record(log('x'));
-  assert.deepEqual(await sent(silent), []);
-  const asked = start({ collect: { bots: true } }, { userAgent: 'Googlebot/2.1' });
-  asked.client.record(log('x'));
-  assert.equal((await sent(asked))[0].events.length, 1);
 });

@@ -49,7 +49,7 @@ test('what was prepared before the visitor saw the page has cost no time', () =>
 
 // Web vitals; that the values are those of the library is held by vitals.test.js
 
-test('web vitals: each with rating, unit and the page it began on; the last ones when the page hides', async () => {
+test('web vitals: each with unit and the page it began on; the last ones when the page hides', async () => {
   const page = createPage();
   const browser = createBrowser({ navigation: NAVIGATION, readyState: 'complete' });
   Object.assign(browser.window, { location: page.window.location });
@@ -61,7 +61,7 @@ test('web vitals: each with rating, unit and the page it began on; the last ones
   const [load, ttfb] = events.splice(0);
   assert.deepEqual([load.subtype, load.navigationType, load.timing.loadMs], ['page-load', 'navigate', 900]);
   assert.deepEqual(ttfb, {
-    type: 'metric', subtype: 'web-vital', metricName: 'TTFB', metricId: 'visit-1', value: 180, unit: 'ms', rating: 'good',
+    type: 'metric', subtype: 'web-vital', metricName: 'TTFB', metricId: 'visit-1', value: 180, unit: 'ms',
     navigationType: 'navigate', url: 'https://shop.example/cart',
   });
 
@@ -79,12 +79,12 @@ test('web vitals: each with rating, unit and the page it began on; the last ones
   await browser.turn();
   const vitals = Object.fromEntries(events.map((event) => [event.metricName, event]));
   assert.deepEqual(Object.keys(vitals).sort(), ['CLS', 'FCP', 'INP', 'LCP']);
-  assert.deepEqual([vitals.FCP.value, vitals.FCP.rating], [700.1235, 'good']);
-  assert.deepEqual([vitals.CLS.value, vitals.CLS.rating, vitals.CLS.unit, vitals.CLS.element], [0.1335, 'needs-improvement', undefined, 'p#price']);
-  assert.deepEqual([vitals.LCP.value, vitals.LCP.rating, vitals.LCP.element, vitals.LCP.resource],
-    [2700, 'needs-improvement', 'img.hero.wide', 'https://cdn.example/hero.png']);
+  assert.deepEqual([vitals.FCP.value], [700.1235]);
+  assert.deepEqual([vitals.CLS.value, vitals.CLS.unit, vitals.CLS.element], [0.1335, undefined, 'p#price']);
+  assert.deepEqual([vitals.LCP.value, vitals.LCP.element, vitals.LCP.resource],
+    [2700, 'img.hero.wide', 'https://cdn.example/hero.png']);
   // Private: its tag alone
-  assert.deepEqual([vitals.INP.value, vitals.INP.rating, vitals.INP.element, vitals.INP.eventType], [600, 'poor', 'button', 'pointerup']);
+  assert.deepEqual([vitals.INP.value, vitals.INP.element, vitals.INP.eventType], [600, 'button', 'pointerup']);
 
   withdraw();
   assert.equal(tools.attribute, undefined);

@@ -24,7 +24,7 @@ const compare = async (choices, story) => {
   const said = [[], []];
   for (const index of [0, 1]) {
     const browser = createBrowser(choices);
-    const note = ({ name, value, rating, navigationType }) => said[index].push([name, value, rating, navigationType]);
+    const note = ({ name, value, navigationType }) => said[index].push([name, value, navigationType]);
     const before = {};
     let end = () => {};
     if (index === 0) {
@@ -45,7 +45,7 @@ const compare = async (choices, story) => {
     end();
     for (const [name, own] of Object.entries(before)) own ? Object.defineProperty(globalThis, name, own) : delete globalThis[name];
   }
-  return said.map((list) => Object.fromEntries(list.map(([name, value, rating, type]) => [`${name} ${type}`, [+value.toFixed(4), rating]])));
+  return said.map((list) => Object.fromEntries(list.map(([name, value, type]) => [`${name} ${type}`, +value.toFixed(4)])));
 };
 
 /** What a visitor may live through. @param {() => number} random */

@@ -3,16 +3,13 @@ import { guard } from '../guard.js';
 import { listen, observe, together } from '../listen.js';
 import { pageLoad } from './page-load.js';
 
-/** Good up to the first, poor above the second. https://web.dev/articles/vitals @type {Record<string, [number, number]>} */
-const RATINGS = { TTFB: [800, 1800], FCP: [1800, 3000], LCP: [2500, 4000], CLS: [0.1, 0.25], INP: [200, 500] };
-
 /** @param {any[]} shifts */
 const total = (shifts) => shifts.reduce((sum, { value }) => sum + value, 0);
 
 /**
  * The load of the page, then the core web vitals and their two companions, as the library `web-vitals` defines them (a test
  * holds both side by side), in less than half of its size, and such that it ends when asked to. A value is told again where
- * it has grown until the page is hidden once more.
+ * it has grown until the page is hidden once more. How good it is the server knows.
  *
  * @type {import('./index.js').Collector}
  */
@@ -45,7 +42,6 @@ export const webVitals = {
     const tell = (metricName, value, ...entries) => {
       if (told[metricName] === value) return;
       told[metricName] = value;
-      const [good, poor] = RATINGS[metricName];
       const { activationStart, type, name } = navigation();
       const navigationType = restoredAt ? 'back-forward-cache' : activationStart ? 'prerender' : document.wasDiscarded ? 'restore' : type?.replace('_', '-');
       // Comes after `load`, with the entry of the navigation; without one where the back/forward cache had the page.
@@ -58,7 +54,6 @@ export const webVitals = {
         metricId: told.visit = told.visit || id(),
         value: +value.toFixed(4),
         unit: metricName === 'CLS' ? undefined : 'ms',
-        rating: value > poor ? 'poor' : value > good ? 'needs-improvement' : 'good',
         navigationType,
         url: cleanUrl(window, name || href),
         ...guard(() => tools.attribute?.(entries)),

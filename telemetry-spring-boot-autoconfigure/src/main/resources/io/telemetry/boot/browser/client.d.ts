@@ -20,8 +20,6 @@ export interface Collect {
   mouse?: boolean;
   /** Which element and which resource are behind a web vital; off unless asked for. */
   attribution?: boolean;
-  /** Known crawlers are collected like everybody else; off unless asked for. */
-  bots?: boolean;
   [name: string]: boolean | undefined;
 }
 
