@@ -57,6 +57,8 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   let recording = false;
   /** @type {string | undefined} */
   let serverUser;
+  /** Texts and patterns of what is nobody's fault here. @type {any[]} */
+  let ignore = [];
   /** Where the page is, as it is and as it may be told. */
   let href = '';
   let cleaned = '';
@@ -195,7 +197,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
 
   /** @param {Record<string, any>} event @param {string} sampleAs @param {boolean} [called] @returns {void} */
   const take = (event, sampleAs, called) => {
-    if (isNoise(event, [server?.ignore, option('ignore')].flat().filter(Boolean))) return counters.count('noise');
+    if (isNoise(event, ignore)) return counters.count('noise');
     event = { timestamp: env.now(), ...event };
     const before = event.type === 'error' ? trail.list() : undefined;
     // Also what sampling leaves out. Requests have noted themselves; other measurements are nothing that happened.
@@ -257,6 +259,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   const apply = () => {
     settings = effective(server, attributes, options);
     keepOfUrls(server?.privacy);
+    ignore = [server?.ignore, option('ignore')].flat().filter(Boolean);
     href = '';
     for (const collector of collectors) {
       const wanted = isEnabled() && settings.collect[collector.setting] !== false;

@@ -131,7 +131,7 @@ export const createStore = ({ env, name, allowed, limit, session, count }) => {
     /** Oldest first. */
     all,
     /** Events. */
-    size: () => all().flatMap(({ items }) => items).length,
+    size: () => all().reduce((sum, { items }) => sum + items.length, 0),
 
     /**
      * Puts on disk what is not there yet. From then on a batch keeps its events, since another tab may send it.
