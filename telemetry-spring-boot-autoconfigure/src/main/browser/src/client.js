@@ -75,10 +75,12 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
 
   /** @template {keyof Options} K @param {K} key @returns {Options[K]} */
   const option = (key) => options[key] ?? attributes[key];
-  const base = () => absolute(window, option('path') || '/chsk');
+  const channel = () => absolute(window, option('path') || '/chsk');
+  /** Asked for with every word that is printed. */
+  let base = channel();
   const address = (suffix = '') => {
     const key = option('key');
-    return base() + suffix + (key ? `?key=${encodeURIComponent(key)}` : '');
+    return base + suffix + (key ? `?key=${encodeURIComponent(key)}` : '');
   };
   /** What the page gives, or a function of the page that does. @param {'headers' | 'ticket'} name @returns {any} */
   const given = (name) => {
@@ -86,7 +88,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     return guard(() => (typeof value === 'function' ? value() : value));
   };
   /** @type {import('./collectors/index.js').Context['load']} */
-  const load = (use) => void env.load(base() + '/on-request.mjs').then(use).catch(() => {});
+  const load = (use) => void env.load(base + '/on-request.mjs').then(use).catch(() => {});
   const headers = () => guard(() => ({ ...given('headers') }), {});
   const ticket = () => given('ticket') || undefined;
   const store = createStore({
@@ -243,7 +245,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   const drawEarly = (event, sampleAs) => (server ? draw(event, sampleAs) : undefined);
 
   /** @param {string} url */
-  const isOwn = (url) => url === base() || url.startsWith(base() + '/');
+  const isOwn = (url) => url === base || url.startsWith(base + '/');
 
   const traceOrigins = () => [server, options].flatMap((layer) => layer?.trace?.origins || []);
 
@@ -400,6 +402,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     configure: (more) => {
       const before = address();
       options = { ...options, ...more };
+      base = channel();
       apply();
       if (address() === before) return;
       // Another server, with rules of its own.

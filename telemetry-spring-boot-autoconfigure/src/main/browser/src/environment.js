@@ -22,7 +22,7 @@
  * @property {() => Storage} storage throws where it is forbidden
  * @property {() => Storage} local throws where it is forbidden
  * @property {() => IDBFactory} indexedDB throws where it is forbidden
- * @property {LockManager} [locks]
+ * @property {() => LockManager | undefined} locks
  * @property {(text: string) => Promise<Uint8Array<ArrayBuffer>>} [gzip]
  * @property {(url: string) => Promise<any>} load a module
  * @property {Record<string, any>} told what was measured of this page and told of
@@ -55,7 +55,7 @@ export const createEnvironment = (window) => {
     storage: () => window.sessionStorage,
     local: () => window.localStorage,
     indexedDB: () => window.indexedDB,
-    locks: guard(() => navigator.locks),
+    locks: () => navigator.locks,
     gzip:
       'CompressionStream' in window
         ? async (text) => {

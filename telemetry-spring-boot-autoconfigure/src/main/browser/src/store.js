@@ -186,7 +186,7 @@ export const createStore = ({ env, name, allowed, limit, session, count }) => {
         });
       };
       const done = () => void (letGo = undefined);
-      (env.locks?.request(name, { ifAvailable: true }, work) || work(1)).then(done, done);
+      (guard(env.locks)?.request(name, { ifAvailable: true }, work) || work(1)).then(done, done);
     },
 
     /** Others may take over: the page is hidden, and may never come back. */

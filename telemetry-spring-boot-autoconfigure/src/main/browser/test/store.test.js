@@ -38,7 +38,7 @@ const visit = async (profile, options = {}, choices = {}, ready = async (page) =
   await turns();
 }) => {
   const page = createPage(choices);
-  Object.assign(page.env, { indexedDB: () => profile.indexedDB, local: () => profile.local, locks: profile.locks });
+  Object.assign(page.env, { indexedDB: () => profile.indexedDB, local: () => profile.local, locks: () => profile.locks });
   const from = `s${Math.random()}`.replace('.', '');
   let ids = 0;
   page.env.id = () => from + ++ids;
@@ -286,7 +286,7 @@ for (const [name, env] of Object.entries(broken)) {
 
 test('a database that never answers: localStorage takes its place, and what it holds is found', async () => {
   const profile = createProfile();
-  const env = { indexedDB: () => ({ open: () => ({}) }), locks: undefined };
+  const env = { indexedDB: () => ({ open: () => ({}) }), locks: () => undefined };
   const { page, client } = await visit(profile, {}, { env });
   client.record(failure());
   await settle();
@@ -318,7 +318,7 @@ test('with nothing to store in, memory does', async () => {
   const forbidden = () => {
     throw new Error('SecurityError');
   };
-  const { page, client } = await visit(createProfile(), {}, { env: { indexedDB: forbidden, local: forbidden, locks: { request: () => Promise.reject(new Error('SecurityError')) } } });
+  const { page, client } = await visit(createProfile(), {}, { env: { indexedDB: forbidden, local: forbidden, locks: () => ({ request: () => Promise.reject(new Error('SecurityError')) }) } });
   client.record(failure(1));
   await settle();
   page.socket().drop();
@@ -368,8 +368,8 @@ test('one tab at a time drains, until all is answered for; a hidden one lets go'
 test('without locks each page drains, under the same ids', async () => {
   const profile = createProfile();
   await put(profile, [record(now - 1000, 'a', ['x'])]);
-  const one = await visit(profile, {}, { silent: true, env: { locks: undefined } });
-  const two = await visit(profile, {}, { env: { locks: undefined } });
+  const one = await visit(profile, {}, { silent: true, env: { locks: () => undefined } });
+  const two = await visit(profile, {}, { env: { locks: () => undefined } });
   assert.deepEqual([one, two].flatMap(({ page }) => page.posts().map((post) => post.json().batch)), ['a', 'a']);
 });
 
@@ -400,7 +400,7 @@ test('two tabs that halve the same batch make the same halves', async () => {
   };
   const ids = [];
   for (let i = 0; i < 2; i++) {
-    const { page } = await visit(profile, {}, { env: { locks: undefined } }, async (page) => {
+    const { page } = await visit(profile, {}, { env: { locks: () => undefined } }, async (page) => {
       page.network.answer = refuse;
       await turns();
     });

@@ -174,6 +174,7 @@ export const createPage = ({ config = {}, random = () => 0.5, storage, href = 'h
       deleteProperty: (_, key) => stored.delete(key) || true,
     })),
     told: {},
+    locks: () => undefined,
     load: async () => onRequest,
     print: (...args) => void printed.push(['debug', ...args]),
   };
