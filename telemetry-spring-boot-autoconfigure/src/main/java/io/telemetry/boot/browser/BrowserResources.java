@@ -153,15 +153,21 @@ public final class BrowserResources {
 			}
 			// A page of the application's own may know the token: it stands in its forms
 			CsrfExpectation expected = PageOrigins.isForeign(call) ? null : BrowserResources.this.csrf.expect(call);
-			byte[] content = json(BrowserResources.this.settings.apply(call), expected);
+			byte[] content = json(inForce(call), expected);
 			String etag = "\"" + Integer.toHexString(java.util.Arrays.hashCode(content)) + "-" + content.length + "\"";
 			HttpAnswer answer = read(call, MediaType.APPLICATION_JSON_VALUE, etag, () -> content).with(HttpHeaders.VARY,
-					HttpHeaders.ORIGIN);
+					HttpHeaders.ORIGIN + ", " + HttpHeaders.USER_AGENT);
 			if (expected != null) {
 				answer = answer.with(HttpHeaders.CACHE_CONTROL, "no-store");
 			}
 			String allowed = BrowserResources.this.origins.allowed(call);
 			return (allowed != null) ? answer.with(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, allowed) : answer;
+		}
+
+		private SettingsInForce inForce(HttpCall call) {
+			SettingsInForce settings = BrowserResources.this.settings.apply(call);
+			return (!settings.settings().collect().bots() && Crawlers.isKnown(call.header(HttpHeaders.USER_AGENT)))
+					? settings.off() : settings;
 		}
 
 		@Override

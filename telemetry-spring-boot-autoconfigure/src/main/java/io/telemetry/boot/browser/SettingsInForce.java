@@ -14,6 +14,17 @@ import tools.jackson.core.JsonGenerator;
 public record SettingsInForce(BrowserSettings settings, boolean stay) {
 
 	/**
+	 * The same for a client that is to collect nothing, and not to wait for other
+	 * settings.
+	 * @return a copy
+	 */
+	SettingsInForce off() {
+		return new SettingsInForce(new BrowserSettings(false, this.settings.sampling(), this.settings.session(),
+				this.settings.collect(), this.settings.ignore(), this.settings.buffer(), this.settings.privacy(),
+				this.settings.traceOrigins()), false);
+	}
+
+	/**
 	 * Writes them into an object, as clients read them.
 	 * @param json stands in the object
 	 */

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param type what the browser says it is, such as {@code error}
  * @param subtype the same more exactly, such as {@code javascript}
  * @param fields the event's own fields under their names in the contract; can't be
- * changed. Everything in them comes from outside.
+ * changed. Everything in them comes from outside, but for the {@code rating} of a web
+ * vital that came without one.
  * @param sessionId the session
  * @param userId the user, as the server sees it
  * @param application the front end whose key the client gave, where it gave one

@@ -1,5 +1,6 @@
 package io.telemetry.boot.browser;
 
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.Optional;
@@ -8,6 +9,9 @@ import java.security.MessageDigest;
 import java.util.Base64;
 
 import io.telemetry.boot.channel.ChannelServer;
+import io.telemetry.boot.channel.control.ChannelControl;
+import io.telemetry.boot.channel.control.ClientSettingsChange;
+import io.telemetry.boot.channel.control.Target;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -27,6 +31,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class BrowserResourcesTests {
 
+	private static final String GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)";
+
 	private ChannelServer server;
 
 	abstract String type();
@@ -42,7 +48,9 @@ abstract class BrowserResourcesTests {
 				"telemetry.browser.ignore[1]=third, party", "telemetry.browser.privacy.require-consent=true",
 				"telemetry.browser.privacy.respect-dnt=true", "telemetry.browser.privacy.remove=iban,customer-number",
 				"telemetry.browser.privacy.query=page,sort", "telemetry.browser.trace.origins=https://api.example",
-				"telemetry.channel.allowed-origin-patterns=https://friend.example");
+				"telemetry.channel.allowed-origin-patterns=https://friend.example",
+				"telemetry.channel.applications.search.key=search-key-1",
+				"telemetry.channel.applications.search.browser.collect.bots=true");
 	}
 
 	@AfterAll
@@ -95,6 +103,71 @@ abstract class BrowserResourcesTests {
 				"sha384-" + Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-384").digest(script)));
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { GOOGLEBOT, "bot", "Twitterbot/1.0", "Mozilla/5.0 (compatible; YANDEXBOT/3.0)",
+			"Mozilla/5.0 (compatible; Baiduspider/2.0)", "CCrawler/1", "Mozilla/5.0 Chrome-Lighthouse" })
+	void nothingIsWantedOfKnownCrawlers(String userAgent) throws Exception {
+		JsonNode config = config("/chsk/config", "User-Agent", userAgent);
+		assertThat(config.at("/enabled").booleanValue()).isFalse();
+		assertThat(config.has("stay")).isFalse();
+	}
+
+	@Test
+	void crawlersDoNotWaitForOtherSettings() throws Exception {
+		ChannelControl control = this.server.context().getBean(ChannelControl.class);
+		control.configure(Target.all(), ClientSettingsChange.NONE.withEnabled(false), null);
+		try {
+			assertThat(config("/chsk/config").at("/stay").booleanValue()).isTrue();
+			assertThat(config("/chsk/config", "User-Agent", GOOGLEBOT).has("stay")).isFalse();
+		}
+		finally {
+			control.reset(Target.all());
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "Mozilla/5.0 (Linux; Android 13; CUBOT P80) Chrome/120.0.0.0 Mobile",
+			"Mozilla/5.0 (Linux; Android 9; Cubot_X19) Chrome/120.0.0.0 Mobile",
+			"Mozilla/5.0 (X11; Linux x86_64) HeadlessChrome/120.0.0.0 Safari/537.36", "Mozilla/5.0 Bottle/1" })
+	void everybodyElseIsCollected(String userAgent) throws Exception {
+		assertThat(config("/chsk/config", "User-Agent", userAgent).at("/enabled").booleanValue()).isTrue();
+	}
+
+	@Test
+	void crawlersAreCollectedWhereTheSettingsInForceSaySo() throws Exception {
+		String address = "/chsk/config?key=search-key-1";
+		assertThat(config(address, "User-Agent", GOOGLEBOT).at("/enabled").booleanValue()).isTrue();
+		// The same, but that it is the other's
+		String etag = this.server.get(address, "User-Agent", GOOGLEBOT).headers().firstValue("ETag").orElseThrow();
+		assertThat(this.server.get("/chsk/config", "User-Agent", GOOGLEBOT, "If-None-Match", etag).statusCode())
+			.isEqualTo(200);
+	}
+
+	@Test
+	void onlyTheBeginningOfAUserAgentCounts() throws Exception {
+		String padding = "x".repeat(496);
+		assertThat(config("/chsk/config", "User-Agent", padding + " bot").at("/enabled").booleanValue()).isFalse();
+		assertThat(config("/chsk/config", "User-Agent", padding + "x bot").at("/enabled").booleanValue()).isTrue();
+	}
+
+	@Test
+	void clientWithoutAUserAgentIsCollected() throws Exception {
+		// The JDK's client always sends one
+		try (Socket socket = new Socket("localhost", this.server.port())) {
+			socket.setSoTimeout(30_000);
+			socket.getOutputStream()
+				.write("GET /chsk/config HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+					.getBytes(StandardCharsets.US_ASCII));
+			assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+				.startsWith("HTTP/1.1 200")
+				.contains("\"enabled\":true");
+		}
+	}
+
+	private JsonNode config(String address, String... headers) throws Exception {
+		return JsonMapper.shared().readTree(this.server.get(address, headers).body());
+	}
+
 	@Test
 	void configIsForOwnAndAllowedPages() throws Exception {
 		assertThat(this.server.get("/chsk/config", "Origin", "https://friend.example")
@@ -117,7 +190,7 @@ abstract class BrowserResourcesTests {
 	void configIsRevalidated() throws Exception {
 		HttpResponse<String> config = this.server.get("/chsk/config");
 		assertThat(config.headers().firstValue("Content-Type")).hasValue("application/json");
-		assertThat(config.headers().allValues("Vary")).contains("Origin");
+		assertThat(config.headers().allValues("Vary")).contains("Origin, User-Agent");
 		String etag = config.headers().firstValue("ETag").orElseThrow();
 		for (String known : new String[] { etag, "W/" + etag, "\"a\", " + etag, "*" }) {
 			HttpResponse<String> again = this.server.get("/chsk/config", "If-None-Match", known);

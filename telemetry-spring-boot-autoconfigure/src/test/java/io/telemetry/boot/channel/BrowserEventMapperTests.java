@@ -63,6 +63,15 @@ class BrowserEventMapperTests {
 	}
 
 	@Test
+	void ratingOfAWebVitalIsThereToDecideBy() throws Exception {
+		server.post(Batches.batch("vital", "{\"type\":\"metric\",\"subtype\":\"web-vital\",\"what\":\"vital\","
+				+ "\"metricName\":\"LCP\",\"value\":4000.1}"));
+		Signal signal = server.signals().awaitWithId("browser/web-vital", 1).get(0);
+		assertThat(signal.level()).isEqualTo(Level.WARN);
+		assertThat(signal.data()).containsEntry("rating", "poor");
+	}
+
+	@Test
 	void refinedSignalMeetsTheFiltersOfItsNewLevel() throws Exception {
 		server.post(Batches.batch("untouched", event("untouched")));
 		Signal signal = server.signals().awaitWithId("browser/log", 1).get(0);
@@ -163,6 +172,7 @@ class BrowserEventMapperTests {
 						.withData("added", 7)
 						.withData("n", "replaced")
 						.withData("gone", null);
+					case "vital" -> "poor".equals(event.text("rating")) ? signal.withLevel(Level.WARN) : signal;
 					case "leave-out" -> null;
 					case "fail" -> throw new IllegalStateException("no");
 					case "null-data" -> new BrowserSignal(Kind.LOG, Level.FATAL, "i", "n", "m", null);

@@ -103,6 +103,16 @@ class EventMappingTests {
 			.isEqualTo(expected);
 	}
 
+	@Test
+	void webVitalsAreRated() throws Exception {
+		String vital = "{\"type\":\"metric\",\"subtype\":\"web-vital\",\"metricName\":\"CLS\",\"value\":0.2";
+		assertThat(signal(vital + "}").data()).containsEntry("rating", "needs-improvement")
+			.containsEntry("metricName", "CLS");
+		// As older clients send them
+		assertThat(signal(vital + ",\"rating\":\"good\"}").data()).containsEntry("rating", "good");
+		assertThat(signal(vital + ",\"rating\":null}").data()).containsEntry("rating", "needs-improvement");
+	}
+
 	@ParameterizedTest
 	@CsvSource({ "dns-lookup, dnsMs", "tcp-connect, connectMs", "tls-handshake, tlsMs", "server-response, responseMs",
 			"dom-content-loaded, domContentLoadedMs", "fully-loaded, loadMs", "total-size-kb, totalKb",
