@@ -13,8 +13,8 @@ import { gzipSync } from 'node:zlib';
 import { minify } from 'terser';
 import { joining, minifying } from './options.js';
 
-const WALKS = 6;
-const STEPS = 4000;
+const WALKS = 10;
+const STEPS = 8000;
 const ENTRY = 'src/script.js';
 const ORDER = 'src/order.js';
 const root = fileURLToPath(new URL('..', import.meta.url));

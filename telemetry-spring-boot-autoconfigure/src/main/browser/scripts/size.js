@@ -4,8 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 
-/** On the way to 15,000. */
-const LIMIT = 15400;
+const LIMIT = 15000;
 const file = new URL('../../resources/io/telemetry/boot/browser/client.js', import.meta.url);
 const content = readFileSync(file);
 const size = gzipSync(content, { level: 9 }).length;

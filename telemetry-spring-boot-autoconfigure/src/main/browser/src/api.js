@@ -1,3 +1,4 @@
+import { createCapture } from './capture.js';
 import { createClient } from './client.js';
 import { createEnvironment } from './environment.js';
 import { describe } from './describe.js';
@@ -18,9 +19,11 @@ const MOST_EARLY = 100;
  * @param {Window & typeof globalThis} window
  * @param {(window: Window & typeof globalThis) => import('./environment.js').Environment} [environment]
  */
-export const createApi = (window, environment = createEnvironment) => {
+export const createApi = function (window, environment = createEnvironment) {
   /** @type {ReturnType<typeof createClient> | undefined} */
   let client;
+  /** Sets the client up, where one was asked for. @type {(() => ReturnType<typeof createClient>) | undefined} */
+  let begin;
   /** @type {Promise<void> | undefined} */
   let stopping;
   /** @type {(() => void)[]} */
@@ -30,26 +33,28 @@ export const createApi = (window, environment = createEnvironment) => {
   /** While calls are made up for: when the page made them. */
   let madeAt = 0;
 
-  /** @param {'record' | 'configure' | 'setUser' | 'setContext' | 'setConsent'} name @param {any} given */
+  const running = () => client || begin?.();
+
+  /** @param {'call' | 'configure' | 'setUser' | 'setContext' | 'setConsent'} name @param {any} given */
   const use = (name, given) => {
     guard(() => {
-      if (client) client[name](given);
+      // What happens can't wait, by and by the page changes its objects; and what it switches off is off at once.
+      if (client || (begin && !name.startsWith('set'))) /** @type {any} */ (running())[name](given);
       else if (!stopping && early.length < MOST_EARLY) early.push(() => use(name, given));
     });
   };
 
   /** @param {Record<string, any>} event */
   const record = (event) => {
-    const timestamp = madeAt || now();
-    use('record', { timestamp, ...event });
+    use('call', { timestamp: madeAt || now(), ...event });
   };
 
   /** The entries put `init` in: they know the collectors and where the file came from. */
   const telemetry = /** @type {Telemetry} */ ({
     log: (level, message, context) => record({ type: 'log', level, message, context }),
-    error: (error, context) => {
+    error(error, context) {
       guard(() => {
-        record({ type: 'error', severity: 'medium', ...describe(window, error), context });
+        record({ type: 'error', ...describe(window, error), context });
       });
     },
     track: (name, properties) => record({ type: 'analytics', subtype: 'custom', eventName: name, properties }),
@@ -59,29 +64,29 @@ export const createApi = (window, environment = createEnvironment) => {
     render: (component, ms, items) => record({ type: 'metric', subtype: 'render', component, renderMs: ms, itemsCount: items }),
     setUser: (user) => use('setUser', user),
     setContext: (context) => use('setContext', context),
-    setConsent: (granted) => {
+    setConsent(granted) {
       consent = granted === true;
       use('setConsent', consent);
     },
     enable: () => use('configure', { enabled: true }),
     disable: () => use('configure', { enabled: false }),
-    flush: (timeoutMs = FLUSH_MS) => guard(() => client?.flush(+timeoutMs || 0)) || Promise.resolve(!client),
-    stop: () => {
-      const running = client;
+    flush: (timeoutMs = FLUSH_MS) => guard(() => running()?.flush(+timeoutMs || 0)) || Promise.resolve(!client),
+    stop() {
+      const leaving = running();
       client = undefined;
-      if (running) stopping = running.stop().catch(() => {});
+      if (leaving) stopping = leaving.stop().catch(() => {});
       return stopping || Promise.resolve();
     },
   });
 
   /**
    * @param {Collector[]} collectors
-   * @param {Options} attributes
+   * @param {() => Options} attributes
    * @param {Options} options
    * @param {[name: keyof Telemetry, args: any, at: number][]} [calls] that the page made before the script had come; an
    *   `init` among them starts the client
    */
-  const start = (collectors, attributes, options, calls = []) => {
+  const start = function (collectors, attributes, options, calls = []) {
     guard(() => calls.forEach((call) => guard(() => {
       const [name, args, at] = call;
       madeAt = at;
@@ -89,13 +94,22 @@ export const createApi = (window, environment = createEnvironment) => {
     })));
     madeAt = 0;
     guard(() => {
-      if (client) {
-        client.configure(options);
+      if (client || begin) {
+        use('configure', options);
         return;
       }
-      client = createClient({ env: environment(window), collectors, attributes, options: { ...options }, consent });
+      const env = environment(window);
+      const capture = createCapture(env, collectors, running);
+      begin = () => {
+        begin = undefined;
+        client = createClient(env, capture, attributes(), { ...options }, consent);
+        early.splice(0).forEach((call) => call());
+        return client;
+      };
       stopping = undefined;
-      early.splice(0).forEach((call) => call());
+      capture.install(({ early, setting }) => early && (options.collect?.[setting] ?? options.enabled) !== false);
+      // The page's own scripts go first.
+      env.soon(() => guard(() => begin?.()));
     });
   };
 

@@ -6,8 +6,8 @@
  * @param {string | undefined} file
  */
 export const pathOf = (window, file) => {
-  const [, origin, path] = /^(\w+:\/\/[^/]+)(\/.+)\/client\.m?js(?:[?#]|$)/.exec(file || '') || [];
-  return (origin === window.location.origin && path) || '/chsk';
+  const [, path] = /^(.+)\/client\.m?js(?:[?#]|$)/.exec(file || '') || [];
+  return path?.startsWith(window.location.origin + '/') ? path : '/chsk';
 };
 
 /**

@@ -39,9 +39,11 @@ export const toItem = (event, importance, urgent) => {
 
 /**
  * @param {Batch} batch
- * @param {{ sentAt: number, userAgent: string, ticket?: string }} sender
+ * @param {number} sentAt epoch milliseconds
+ * @param {string} userAgent
+ * @param {string} [ticket]
  */
-export const encodeBatch = (batch, { sentAt, userAgent, ticket }) => {
+export const encodeBatch = (batch, sentAt, userAgent, ticket) => {
   const { id, seq, page, user, session, dropped, items, release, environment } = batch;
   const head = toJson({
     batch: id,
@@ -59,4 +61,4 @@ export const encodeBatch = (batch, { sentAt, userAgent, ticket }) => {
 export const sizeOf = (items) => items.reduce((sum, item) => sum + item.bytes, 0);
 
 /** The order to send in. @param {Batch} a @param {Batch} b */
-export const urgentFirst = (a, b) => Number(b.urgent) - Number(a.urgent);
+export const urgentFirst = (a, b) => +b.urgent - +a.urgent;

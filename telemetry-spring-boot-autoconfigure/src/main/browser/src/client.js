@@ -22,7 +22,6 @@ import { absolute, cleanUrl, keepOfUrls } from './url.js';
 /** @typedef {import('../client.d.ts').Options} Options */
 
 const CONFIG_MS = 10000;
-const MOST_ERRORS = 10;
 const STOP_MS = 3000;
 /** With those of an event itself this stays below what the server allows in one object. */
 const CONTEXT_KEYS = 20;
@@ -31,14 +30,13 @@ const CONTEXT_CHARACTERS = 2000;
 /**
  * The running client: wires the parts, owns the settings and the page's comings and goings.
  *
- * @param {object} parts
- * @param {import('./environment.js').Environment} parts.env
- * @param {import('./collectors/index.js').Collector[]} parts.collectors
- * @param {Options} parts.attributes
- * @param {Options} parts.options
- * @param {boolean} [parts.consent] what the page has said
+ * @param {import('./environment.js').Environment} env
+ * @param {import('./capture.js').Capture} capture
+ * @param {Options} attributes
+ * @param {Options} options
+ * @param {boolean} [consent] what the page has said
  */
-export const createClient = ({ env, collectors, attributes, options, consent }) => {
+export const createClient = function (env, capture, attributes, options, consent) {
   const { window, document } = env;
   const session = createSession(env);
   const counters = createCounters();
@@ -66,12 +64,6 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   let csrf = {};
   /** @type {Record<string, unknown> | false} */
   let context = false;
-  /** Those that were, too. @type {Map<import('./collectors/index.js').Collector, (() => void) | undefined>} */
-  const installed = new Map();
-  /** @type {{ at: number, type: string, message: string }[]} */
-  let errors = [];
-  /** @type {Set<() => void>} */
-  const hideHooks = new Set();
 
   /** @template {keyof Options} K @param {K} key @returns {Options[K]} */
   const option = (key) => options[key] ?? attributes[key];
@@ -91,15 +83,8 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   const load = (use) => void env.load(base + '/on-request.mjs').then(use).catch(() => {});
   const headers = () => guard(() => ({ ...given('headers') }), {});
   const ticket = () => given('ticket') || undefined;
-  const store = createStore({
-    env,
-    // Two applications of one origin are two servers.
-    name: `chsk ${address()} `,
-    allowed: () => privacy.isGranted(),
-    limit: () => settings.buffer.stored,
-    session: session.id,
-    count: counters.count,
-  });
+  // Two applications of one origin are two servers.
+  const store = createStore(env, `chsk ${address()} `, () => privacy.isGranted(), () => settings.buffer.stored, session.id, counters.count);
   const currentUser = () => option('user') ?? serverUser;
   /** Cleaned once for all that happens on it. */
   const page = () => {
@@ -110,75 +95,47 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     return cleaned;
   };
 
-  const outbox = createOutbox({
-    env,
-    store,
-    counters,
-    limits: () => settings.buffer,
-    common: () => ({ page: page(), user: currentUser(), release: option('release'), environment: option('environment') }),
-    session: session.id,
-    ticket,
-  });
+  const common = () => ({ page: page(), user: currentUser(), release: option('release'), environment: option('environment') });
+  const outbox = createOutbox(env, store, counters, () => settings.buffer, common, session.id, ticket);
+  const delivery = createDelivery(env, store, outbox, () => transport, counters);
 
-  const delivery = createDelivery({
-    env,
-    store,
-    road: () => transport,
-    counters,
-    outbox,
+  const connectHeaders = () => ({
+    host: window.location.hostname,
+    'session-id': session.id(),
+    'user-id': option('user'),
+    ticket: ticket(),
+    ...csrf,
+    ...headers(),
   });
-
-  const transport = createTransport({
-    env,
-    store,
-    outbox,
-    delivery,
-    url: address,
-    maySend,
-    sockets: () => server?.webSocket !== false,
-    connectHeaders: () => ({
-      host: window.location.hostname,
-      'session-id': session.id(),
-      'user-id': option('user'),
-      ticket: ticket(),
-      ...csrf,
-      ...headers(),
-    }),
-    headers,
-    session: session.id,
-    onConnected: (given) => {
-      session.adopt(given['session-id']);
-      serverUser = given['user-id'];
-      delivery.connected();
-    },
-    onEnded: (reason) => {
-      // Somebody has logged in or out since.
-      if (reason === 'csrf-token') loadConfig();
-      if (reason) remember('connection', reason);
-    },
-    onControl: (message) => control(message),
-  });
+  /** @param {Record<string, string>} given */
+  const onConnected = (given) => {
+    session.adopt(given['session-id']);
+    serverUser = given['user-id'];
+    delivery.connected();
+  };
+  /** @param {string | undefined} reason */
+  const onEnded = (reason) => {
+    // Somebody has logged in or out since.
+    if (reason === 'csrf-token') loadConfig();
+    if (reason) remember('connection', reason);
+  };
+  const transport = createTransport(env, store, outbox, delivery, address, maySend, () => server?.webSocket !== false,
+    connectHeaders, headers, session.id, onConnected, onEnded, (message) => control(message));
 
   const privacy = createPrivacy(env, () => settings, counters.count, consent);
 
-  /** What went wrong, for the server to ask. @param {unknown} type @param {unknown} message */
+  /** What went wrong with the client itself, for errors to take along and the server to ask. @param {string} type @param {unknown} message */
   const remember = (type, message) => {
-    errors = [...errors, { at: env.now(), type: cut(type, 50), message: cut(message, 200) }].slice(-MOST_ERRORS);
+    trail.add({ timestamp: env.now(), type, message: `${message}` });
   };
 
   /** @param {unknown} requestId @param {unknown} what */
-  const diagnose = (requestId, what) => load(({ answer }) => {
-    const waiting = outbox.waiting();
-    transport.tell(`/app/diagnostics/${requestId}`, answer(env, what, {
-      buffer: () => ({ waiting, stored: store.size() - waiting, inFlight: store.all().filter((batch) => batch.on).length, dropped: counters.totals() }),
-      connection: () => ({ connection: transport.state(), roundTripMs: delivery.roundTrip() }),
-      errors,
-    }));
-  });
+  const diagnose = (requestId, what) => load(({ answer }) =>
+    transport.tell(`/app/diagnostics/${requestId}`, answer(env, what, store.all(), counters.totals, transport.state(), trail.list())));
 
   const isEnabled = () => settings.enabled && !stopped && !privacy.isRefused() && session.isWithin(settings.session.rate);
   /** Where only the server's operator wants nothing for a while, the page stays within hearing. */
-  const isListening = () => isEnabled() || (!stopped && option('enabled') !== false && server?.stay === true);
+  const isListening = () => isEnabled() || (option('enabled') !== false && server?.stay === true);
 
   /** @param {Record<string, any>} event ready for the wire @returns {void} */
   const emit = (event) => {
@@ -189,7 +146,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     if (option('debug')) env.print('[telemetry]', event);
   };
 
-  const flood = createFlood({ env, count: counters.count, emit });
+  const flood = createFlood(env, counters.count, emit);
 
   /** The rate at which an event like this is kept; 0 where this one is not. @param {Record<string, any>} event @param {string} sampleAs */
   const draw = (event, sampleAs) => {
@@ -206,7 +163,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     if (event.type !== 'metric') trail.add(event);
     const rate = event.sampleRate ?? draw(event, sampleAs);
     if (!rate) return;
-    const copy = privacy.clean({ ...event, ...(context && { context: { ...context, ...event.context } }) });
+    const copy = privacy.clean(context ? { ...event, context: { ...context, ...event.context } } : event);
     copy.sampleRate = rate < 1 ? rate : undefined;
     copy.trail = before;
     const approved = privacy.approve(copy, option('beforeSend'));
@@ -220,7 +177,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     for (const batch of store.all()) batch.session = batch.session || session.id();
     session.renew();
     // The session of a connection is fixed when it is made.
-    if (transport.state().road === 'socket') transport.stop();
+    transport.stop();
     apply();
   };
 
@@ -231,7 +188,6 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     recording = true;
     try {
       touch();
-      if (event.type === 'error') remember(event.name || event.subtype, event.message);
       take(event, sampleAs, called);
     } catch (error) {
       counters.count('failed');
@@ -249,30 +205,12 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
 
   const traceOrigins = () => [server, options].flatMap((layer) => layer?.trace?.origins || []);
 
-  /** @param {() => void} work */
-  const onHide = (work) => {
-    hideHooks.add(work);
-    return () => void hideHooks.delete(work);
-  };
-
-  /** @type {import('./collectors/index.js').Context} */
-  const tools = { env, record, note: trail.add, count: counters.count, isOwn, onHide, load, traceOrigins, draw: drawEarly };
-
   const apply = () => {
     settings = effective(server, attributes, options);
     keepOfUrls(server?.privacy);
     ignore = [server?.ignore, option('ignore')].flat().filter(Boolean);
     href = '';
-    for (const collector of collectors) {
-      const wanted = isEnabled() && settings.collect[collector.setting] !== false;
-      const restore = installed.get(collector);
-      if (wanted && !restore) {
-        installed.set(collector, guard(() => collector.install(tools, installed.has(collector))) || (() => {}));
-      } else if (!wanted && restore) {
-        installed.set(collector, undefined);
-        guard(restore);
-      }
-    }
+    capture.install(({ setting }) => isEnabled() && settings.collect[setting] !== false);
     if (server?.enabled === false) discard('disabled');
     // Not even an empty database is made for somebody who does not want to be watched.
     if (privacy.isRefused() && store.size() > 0) discard('no-consent');
@@ -298,7 +236,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     store.clear(reason);
   };
 
-  const loadConfig = async () => {
+  const loadConfig = async function () {
     env.clearTimeout(configTimer);
     const attempt = ++asked;
     let config;
@@ -307,26 +245,25 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
       const signal = AbortSignal.timeout?.(CONFIG_MS);
       const response = /** @type {Response} */ (await env.fetch?.(address('/config'), { credentials: 'same-origin', headers: headers(), signal }));
       // There are none for this page, then; that it asks too often says nothing of it.
-      config = response.ok ? await response.json() : response.status < 500 && response.status !== 429 && {};
+      config = response.ok ? await response.json() : response.status < 429 && {};
     } catch {
       // as without an answer
     }
     if (attempt !== asked || stopped) return;
-    if (!config || typeof config !== 'object') {
+    if (Object(config) !== config) {
       configTimer = env.setTimeout(loadConfig, backoff(env, attempt));
       return;
     }
     // A pushed one is newer.
     if (!server) server = config;
-    const { header, token } = config.csrf || {};
-    csrf = header && token ? { [header]: String(token) } : {};
+    csrf = config.csrf?.header ? { [config.csrf.header]: config.csrf.token } : {};
     apply();
     delivery.pump();
   };
 
   /** @param {any} message one that is no object throws, which ends in the transport */
   const control = ({ type, config, withinMs, requestId, what }) => {
-    if (type === 'config' && config && typeof config === 'object') {
+    if (type === 'config' && Object(config) === config) {
       server = config;
       apply();
     }
@@ -347,7 +284,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   };
 
   const leave = () => {
-    for (const hook of hideHooks) guard(hook);
+    capture.hide();
     gather();
     session.keep(privacy.isGranted());
     // Before the server has said what may be sent, nothing is.
@@ -395,11 +332,14 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
   env.soon(loadConfig);
 
   return {
-    /** @param {Record<string, any>} event @param {string} [sampleAs] */
-    record: (event, sampleAs) => record(event, sampleAs, true),
+    // What collectors have.
+    record, note: trail.add, count: counters.count, isOwn, load, traceOrigins, draw: drawEarly,
+
+    /** @param {Record<string, any>} event that the page reports itself */
+    call: (event) => record(event, event.subtype, true),
 
     /** @param {Options} more */
-    configure: (more) => {
+    configure(more) {
       const before = address();
       options = { ...options, ...more };
       base = channel();
@@ -412,7 +352,7 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     },
 
     /** @param {boolean} granted */
-    setConsent: (granted) => {
+    setConsent(granted) {
       privacy.setConsent(granted);
       if (!granted) discard('no-consent');
       apply();
@@ -420,25 +360,25 @@ export const createClient = ({ env, collectors, attributes, options, consent }) 
     },
 
     /** @param {unknown} given */
-    setUser: (given) => {
+    setUser(given) {
       const id = given && typeof given === 'object' ? /** @type {any} */ (given).id : given;
       options = { ...options, user: id === null || id === undefined ? undefined : cut(id, 200) };
       attributes = { ...attributes, user: undefined };
     },
 
     /** @param {unknown} given */
-    setContext: (given) => {
+    setContext(given) {
       const copy = snapshot(given, CONTEXT_CHARACTERS);
       context = Object(copy) === copy && Object.fromEntries(Object.entries(copy).slice(0, CONTEXT_KEYS));
     },
 
     /** @param {number} timeoutMs */
-    flush: (timeoutMs) => {
+    flush(timeoutMs) {
       flush();
       return delivery.settled(timeoutMs);
     },
 
-    stop: async () => {
+    async stop() {
       stopped = true;
       env.clearTimeout(configTimer);
       // The page gets its own functions back at once; only the delivery takes time.

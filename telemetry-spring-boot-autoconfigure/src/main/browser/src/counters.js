@@ -12,14 +12,14 @@ export const createCounters = () => {
   };
   return {
     /** @param {string} reason @param {number} [n] */
-    count: (reason, n = 1) => {
+    count(reason, n = 1) {
       add({ [reason]: n });
       add({ [reason]: n }, totals);
     },
-    totals: () => totals,
+    totals,
     isEmpty: () => Object.keys(counts).length === 0,
     /** Hands the numbers to a batch. @param {Record<string, number>} dropped */
-    moveTo: (dropped) => {
+    moveTo(dropped) {
       add(counts, dropped);
       counts = {};
     },

@@ -21,18 +21,15 @@ const HEAVY = 60000;
  * Keeps every batch until the server has answered for it, and sends it again with the same id when no answer came: the
  * server removes duplicates.
  *
- * @param {object} parts
- * @param {import('./environment.js').Environment} parts.env
- * @param {ReturnType<typeof import('./store.js').createStore>} parts.store
- * @param {() => { isReady: () => unknown, window: () => number, send: (batch: Batch) => 'socket' | 'http' }} parts.road
- * @param {ReturnType<typeof import('./counters.js').createCounters>} parts.counters
- * @param {ReturnType<typeof import('./outbox.js').createOutbox>} parts.outbox
+ * @param {import('./environment.js').Environment} env
+ * @param {ReturnType<typeof import('./store.js').createStore>} store
+ * @param {ReturnType<typeof import('./outbox.js').createOutbox>} outbox
+ * @param {() => { isReady: () => unknown, window: () => number, send: (batch: Batch) => 'socket' | 'http' }} road
+ * @param {ReturnType<typeof import('./counters.js').createCounters>} counters
  */
-export const createDelivery = ({ env, store, road, counters, outbox }) => {
+export const createDelivery = function (env, store, outbox, road, counters) {
   let holdUntil = 0;
   let failures = 0;
-  /** @type {number | undefined} */
-  let roundTrip;
   /** @type {any} */
   let timer;
   /** Who wants to see what becomes of the batches. @type {Set<() => void>} */
@@ -120,18 +117,14 @@ export const createDelivery = ({ env, store, road, counters, outbox }) => {
   return {
     pump,
 
-    /** Milliseconds from the last batch that was answered to its answer. */
-    roundTrip: () => roundTrip,
-
     /**
      * The server's answer, whichever road it came on.
      *
      * @param {any} answer
      */
-    answer: (answer) => {
+    answer(answer) {
       const { batch: id, status, reason, retryAfterMs } = Object(answer);
       const batch = store.get(id);
-      if (batch?.on) roundTrip = Math.round(answerMs(batch.on) - batch.at + env.monotonic());
       if (batch && status === 'accepted') {
         failures = 0;
         store.remove(id);
@@ -146,7 +139,7 @@ export const createDelivery = ({ env, store, road, counters, outbox }) => {
     },
 
     /** No answer, and none to come. @param {string} id */
-    failed: (id) => {
+    failed(id) {
       const batch = store.get(id);
       if (!batch) return;
       const pause = backoff(env, ++failures);
@@ -157,21 +150,21 @@ export const createDelivery = ({ env, store, road, counters, outbox }) => {
     },
 
     /** The socket is gone: what was on it goes again on the next one. */
-    lost: () => {
+    lost() {
       failures = failures || 1;
       for (const batch of store.all()) if (batch.on === 'socket') wait(batch, 0);
       pump();
     },
 
     /** A new connection may be one to another server. */
-    connected: () => {
+    connected() {
       holdUntil = 0;
       failures = 0;
       pump();
     },
 
     /** The page is back from the back/forward cache: what it sent on leaving is in doubt. */
-    returned: () => {
+    returned() {
       for (const batch of store.all()) if (batch.on === 'exit') wait(batch, 0);
       pump();
     },
@@ -197,7 +190,7 @@ export const createDelivery = ({ env, store, road, counters, outbox }) => {
         watch();
       }),
 
-    close: () => {
+    close() {
       env.clearTimeout(timer);
       lost++;
       look();

@@ -3,15 +3,24 @@ import { guard } from './guard.js';
 import { snapshot } from './snapshot.js';
 import { toJson } from './json.js';
 
+/** What is no error of the page and none of the client's. */
+const HAPPENINGS = ['log', 'metric', 'analytics'];
+
 /**
  * What the client tells of itself when the server asks: how it fares, and nothing of what the page shows.
  *
  * @param {import('./environment.js').Environment} env
  * @param {unknown} what the parts that are asked for
- * @param {{ buffer: () => object, connection: () => object, errors: object[] }} client
+ * @param {import('./batch.js').Batch[]} batches
+ * @param {Record<string, number>} dropped by reason
+ * @param {object} connection
+ * @param {any[]} [trail]
  * @returns {string} JSON, some kilobytes at most
  */
-export const answer = ({ window, document }, what, { buffer, connection, errors }) => {
+export const answer = function ({ window, document }, what, batches, dropped, connection, trail = []) {
+  /** @param {(batch: import('./batch.js').Batch) => unknown} filter */
+  const events = (filter) => batches.filter(filter).flatMap(({ items }) => items).length;
+
   const environment = () => {
     const { navigator, innerWidth, innerHeight } = window;
     return {
@@ -34,9 +43,14 @@ export const answer = ({ window, document }, what, { buffer, connection, errors 
   /** @type {Record<string, () => unknown>} */
   const tell = {
     environment,
-    buffer,
-    timings: () => ({ ...connection(), navigation: guard(navigation) }),
-    errors: () => errors,
+    buffer: () => ({
+      waiting: events(({ attempts, saved }) => !attempts && !saved),
+      stored: events(({ attempts, saved }) => attempts || saved),
+      inFlight: batches.filter(({ on }) => on).length,
+      dropped,
+    }),
+    timings: () => ({ connection, navigation: guard(navigation) }),
+    errors: () => trail.filter(({ type }) => !HAPPENINGS.includes(type)),
   };
   /** @type {Record<string, unknown>} */
   const told = {};

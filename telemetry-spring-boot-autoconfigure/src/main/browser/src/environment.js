@@ -17,7 +17,7 @@
  * @property {(work: () => void) => void} soon when what runs now is done
  * @property {typeof fetch | undefined} fetch
  * @property {typeof WebSocket | undefined} WebSocket
- * @property {boolean} keepalive whether fetch knows `keepalive`
+ * @property {() => boolean} keepalive whether fetch knows `keepalive`
  * @property {((url: string, body: Blob) => boolean) | undefined} sendBeacon
  * @property {() => Storage} storage throws where it is forbidden
  * @property {() => Storage} local throws where it is forbidden
@@ -28,13 +28,11 @@
  * @property {Record<string, any>} told what was measured of this page and told of
  * @property {(...args: unknown[]) => void} print the console as it was before it was wrapped
  */
-import { guard } from './guard.js';
-
 /**
  * @param {Window & typeof globalThis} window
  * @returns {Environment}
  */
-export const createEnvironment = (window) => {
+export const createEnvironment = function (window) {
   const { document, navigator, performance, console } = window;
   return {
     window,
@@ -42,14 +40,14 @@ export const createEnvironment = (window) => {
     now: Date.now,
     monotonic: performance.now.bind(performance),
     random: Math.random,
-    id: () => Array.from(window.crypto.getRandomValues(new Uint8Array(16)), (n) => (n + 256).toString(16).slice(1)).join(''),
+    id: () => [...window.crypto.getRandomValues(new Uint8Array(16))].map((n) => (n + 256).toString(16).slice(1)).join(''),
     setTimeout: window.setTimeout.bind(window),
     clearTimeout: window.clearTimeout.bind(window),
     microtask: window.queueMicrotask.bind(window),
     soon: window.setTimeout.bind(window),
     fetch: window.fetch?.bind(window),
     WebSocket: window.WebSocket,
-    keepalive: guard(() => 'keepalive' in window.Request.prototype, false),
+    keepalive: () => 'keepalive' in window.Request.prototype,
     sendBeacon: navigator.sendBeacon?.bind(navigator),
     // Reading these throws where storage is forbidden (sandboxed frames, blocked cookies).
     storage: () => window.sessionStorage,

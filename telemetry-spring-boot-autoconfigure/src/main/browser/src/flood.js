@@ -14,12 +14,11 @@ const BURST_MS = 5000;
 /**
  * Holds back what comes too often: equal errors are folded into a count, and a page that floods is limited.
  *
- * @param {object} parts
- * @param {import('./environment.js').Environment} parts.env
- * @param {(reason: string, n?: number) => void} parts.count
- * @param {(event: Record<string, any>) => void} parts.emit what goes on, at once or later
+ * @param {import('./environment.js').Environment} env
+ * @param {(reason: string, n?: number) => void} count
+ * @param {(event: Record<string, any>) => void} emit what goes on, at once or later
  */
-export const createFlood = ({ env, count, emit }) => {
+export const createFlood = function (env, count, emit) {
   /** The first of its kind, or its last repetition with their count. @type {Map<string, Record<string, any>>} */
   const folds = new Map();
   /** @type {any} */
@@ -41,7 +40,7 @@ export const createFlood = ({ env, count, emit }) => {
 
   return {
     /** @param {Record<string, any>} event ready to be sent @param {boolean} [called] whether the page reported it itself */
-    take: (event, called) => {
+    take(event, called) {
       const isError = event.type === 'error';
       const key = isError ? toJson([event.subtype, event.name, event.message, event.location || event.stack]) : '';
       const held = folds.get(key);

@@ -1,7 +1,5 @@
-/** @type {Record<number, string>} */
-const REASONS = {
-  400: 'malformed', 401: 'unauthorized', 403: 'forbidden', 413: 'too-large', 415: 'malformed', 429: 'rate-limited', 503: 'overloaded',
-};
+/** What a proxy on the way means that answers in words of its own. @type {Record<number, string>} */
+const REASONS = { 413: 'too-large', 429: 'rate-limited', 503: 'overloaded' };
 /** Where browsers don't know such signals, delivery gives up after its own time. */
 const TIMEOUT_MS = 10000;
 
@@ -30,8 +28,9 @@ export const post = async (fetch, url, headers, body, encoding, keepalive) => {
     });
     const answer = await response.json().catch(() => undefined);
     if (response.ok) return answer?.status === 'accepted' && answer;
-    const reason = answer?.reason || REASONS[response.status];
-    return reason && { retryAfterMs: Number(response.headers.get('retry-after')) * 1000, ...answer, status: 'refused', reason };
+    const { status } = response;
+    const reason = answer?.reason || REASONS[status] || (status < 500 && `http-${status}`);
+    return reason && { retryAfterMs: +/** @type {any} */ (response.headers.get('retry-after')) * 1000, ...answer, status: 'refused', reason };
   } catch {
     return undefined;
   }

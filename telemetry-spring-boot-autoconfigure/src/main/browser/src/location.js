@@ -24,6 +24,6 @@ export const place = (window, file, line, column) => ({ url: cleaned(window, fil
  * @param {string | undefined} stack
  */
 export const locate = (window, stack) => {
-  const [, file, line, column] = /((?:https?|file|blob|webpack[-\w]*):[^\s()]*?):(\d+):(\d+)/.exec(stack || '') || [];
+  const [, file, line, column] = /([-\w:]+:\/\/[^\s()]*?):(\d+):(\d+)/.exec(stack || '') || [];
   return file ? place(window, file, +line, +column) : undefined;
 };

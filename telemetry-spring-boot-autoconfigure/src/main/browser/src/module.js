@@ -22,7 +22,7 @@ const telemetry = () => shared(window).telemetry;
 
 /** @type {typeof import('../client.d.ts').initWith} */
 export const initWith = (collectors, options = {}) =>
-  shared(window).start(collectors, { path: guard(() => pathOf(window, import.meta.url)) }, options);
+  shared(window).start(collectors, () => ({ path: guard(() => pathOf(window, import.meta.url)) }), options);
 
 /** @type {Telemetry['init']} */
 export const init = (options) => initWith(all, options);

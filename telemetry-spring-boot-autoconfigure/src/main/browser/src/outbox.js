@@ -8,16 +8,15 @@ import { cut } from './cut.js';
  * Where events become batches. A batch is open, and takes in more, until it is sent for the first time or lies on disk:
  * what the server or another tab may have seen never changes.
  *
- * @param {object} parts
- * @param {import('./environment.js').Environment} parts.env
- * @param {ReturnType<typeof import('./store.js').createStore>} parts.store
- * @param {ReturnType<typeof import('./counters.js').createCounters>} parts.counters
- * @param {() => { events: number, flushMs: number, bytes: number, stored: number }} parts.limits
- * @param {() => Pick<Batch, 'page' | 'user' | 'release' | 'environment'>} parts.common what new batches have in common
- * @param {() => string} parts.session
- * @param {() => string | undefined} parts.ticket
+ * @param {import('./environment.js').Environment} env
+ * @param {ReturnType<typeof import('./store.js').createStore>} store
+ * @param {ReturnType<typeof import('./counters.js').createCounters>} counters
+ * @param {() => { events: number, flushMs: number, bytes: number, stored: number }} limits
+ * @param {() => Pick<Batch, 'page' | 'user' | 'release' | 'environment'>} common what new batches have in common
+ * @param {() => string} session
+ * @param {() => string | undefined} ticket
  */
-export const createOutbox = ({ env, store, counters, limits, common, session, ticket }) => {
+export const createOutbox = function (env, store, counters, limits, common, session, ticket) {
   let seq = 0;
 
   /** @param {Item[]} items @param {ReturnType<typeof common> & Pick<Batch, 'urgent'> & Partial<Batch>} like @param {string} [id] */
@@ -48,7 +47,7 @@ export const createOutbox = ({ env, store, counters, limits, common, session, ti
     let found;
     for (const batch of store.all()) {
       batch.items.forEach(({ importance }, index) => {
-        const rank = importance * 2 + (batch.attempts > 0 ? 1 : 0);
+        const rank = importance * 2 + +(batch.attempts > 0);
         if (rank >= least) return;
         least = rank;
         at = index;
@@ -67,7 +66,7 @@ export const createOutbox = ({ env, store, counters, limits, common, session, ti
      * @param {Item} item
      * @returns {boolean} whether there is something to be done: a batch has begun or is full
      */
-    add: (item) => {
+    add(item) {
       const { urgent, bytes } = item;
       const limit = limits();
       const like = { urgent, ...common() };
@@ -85,7 +84,7 @@ export const createOutbox = ({ env, store, counters, limits, common, session, ti
     },
 
     /** Of all tabs, as far as this one holds their events. */
-    keepBounds: () => {
+    keepBounds() {
       while (store.size() > limits().stored) evict();
     },
 
@@ -93,25 +92,22 @@ export const createOutbox = ({ env, store, counters, limits, common, session, ti
     flush: () => open().forEach((batch) => ripen(batch)),
 
     /** Sees to it that what was counted leaves with the page. */
-    close: () => {
+    close() {
       if (!counters.isEmpty() && open().length === 0) put([], { urgent: false, ...common() });
     },
 
-    /** Events in batches that are open. */
-    waiting: () => open().flatMap(({ items }) => items).length,
-
     /** @param {Batch} batch @param {number} at */
-    split: (batch, at) => {
+    split(batch, at) {
       store.remove(batch.id);
       // New ids: what the server may remember is the whole. The same in another tab that halves the same batch.
       return [put(batch.items.slice(0, at), batch, batch.id + 'a'), put(batch.items.slice(at), { ...batch, dropped: {} }, batch.id + 'b')];
     },
 
     /** @param {Batch} batch @param {boolean} [post] a connection has shown its ticket when it was made */
-    encode: (batch, post) => {
+    encode(batch, post) {
       batch.session = batch.session || session();
       if (isNew(batch)) counters.moveTo(batch.dropped);
-      return encodeBatch(batch, { sentAt: env.now(), userAgent: cut(env.window.navigator.userAgent, 500), ticket: post ? ticket() : undefined });
+      return encodeBatch(batch, env.now(), cut(env.window.navigator.userAgent, 500), post ? ticket() : undefined);
     },
   };
 };

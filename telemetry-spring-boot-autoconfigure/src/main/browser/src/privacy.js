@@ -10,13 +10,13 @@ import { snapshot } from './snapshot.js';
  * @param {(reason: string) => void} count
  * @param {boolean | undefined} consent undefined while the page has not said
  */
-export const createPrivacy = (env, rules, count, consent) => {
+export const createPrivacy = function (env, rules, count, consent) {
   /** @type {any} */
   const navigator = env.window.navigator;
   const isRefused = () =>
     consent === false ||
-    (navigator.globalPrivacyControl === true && rules().asks('respectGpc')) ||
-    (navigator.doNotTrack === '1' && rules().asks('respectDnt'));
+    (rules().asks('respectGpc') && navigator.globalPrivacyControl === true) ||
+    (rules().asks('respectDnt') && navigator.doNotTrack === '1');
   /** @param {unknown} event @returns {any} */
   const clean = (event) => snapshot(event, undefined, rules().mask);
 
@@ -26,7 +26,7 @@ export const createPrivacy = (env, rules, count, consent) => {
     /** Whether what was collected may be sent, and stored on the visitor's device. */
     isGranted: () => !isRefused() && (consent === true || !rules().asks('requireConsent')),
     /** @param {boolean} granted */
-    setConsent: (granted) => {
+    setConsent(granted) {
       consent = granted;
     },
     /** A copy without what must not leave the page. @param {Record<string, any>} event @returns {Record<string, any>} */
@@ -39,7 +39,7 @@ export const createPrivacy = (env, rules, count, consent) => {
      * @param {import('../client.d.ts').Options['beforeSend']} hook
      * @returns {Record<string, any> | undefined} nothing where it is dropped, which is counted
      */
-    approve: (event, hook) => {
+    approve(event, hook) {
       if (!hook) return event;
       const answer = guard(() => hook(parse(toJson(event))));
       const copy = clean(answer);

@@ -25,13 +25,14 @@ const ENTRY_MS = 300;
  */
 export const requestCollector = (attach) => ({
   setting: 'network',
-  install: ({ env, record, note, isOwn, onHide, traceOrigins, draw }) => {
+  early: true,
+  install({ env, record, note, isOwn, onHide, traceOrigins, draw }) {
     const { window } = env;
     /** @type {Set<() => void>} */
     const open = new Set();
 
     /** @type {Begin} */
-    const begin = (address, verb, carry) => {
+    const begin = function (address, verb, carry) {
       const { href, origin } = new URL(/** @type {string} */ (address), window.document.baseURI);
       if (isOwn(href)) return undefined;
       const method = String(verb || 'GET').toUpperCase();
@@ -61,7 +62,7 @@ export const requestCollector = (attach) => ({
         open.add(report);
         const timer = env.setTimeout(() => guard(report), ENTRY_MS);
         const message = `${method} ${url} ` + (failure ? `failed: ${failure}` : `answered ${status}`);
-        if (!aborted && (failure || status >= 500)) record({ ...call, type: 'error', subtype: 'network', severity: 'medium', message });
+        if (!aborted && (failure || status >= 500)) record({ ...call, type: 'error', subtype: 'network', message });
         // At once: an error that the answer leads to does not wait for the browser's entry.
         else note({ ...call, message });
       });

@@ -13,7 +13,7 @@ export const boot = (window) => {
   const { telemetry, start } = shared(window);
   if (window.Telemetry === telemetry) return;   // a second copy
   const script = /** @type {HTMLScriptElement | null} */ (window.document.currentScript);
-  const attributes = readAttributes(window, script);
+  const attributes = () => readAttributes(window, script);
   telemetry.init = (options = {}) => start(all, attributes, options);
   // What the page left for us, where the tag is `async` or `defer`.
   const early = /** @type {any} */ (window.Telemetry);

@@ -12,7 +12,7 @@ const isValid = (id) => /^[\w-]{1,64}$/.test(id);
  *
  * @param {import('./environment.js').Environment} env
  */
-export const createSession = (env) => {
+export const createSession = function (env) {
   let id = '';
   let share = 0;
   let seen = 0;
@@ -20,7 +20,7 @@ export const createSession = (env) => {
   /** @param {string} given */
   const become = (given) => {
     id = given;
-    share = [...id].reduce((hash, c) => (hash * 31 + c.charCodeAt(0)) % 2 ** 32, 7) / 2 ** 32;
+    share = [...id].reduce((hash, c) => (hash * 31 + c.charCodeAt(0)) % 1e9, 7) / 1e9;
   };
 
   /** Reads at first need: a page waits for the storage when it looks at it. */
@@ -45,13 +45,13 @@ export const createSession = (env) => {
     /** Whether it is among this share of all sessions, the same on each of its pages. @param {number} rate */
     isWithin: (rate) => rate >= 1 || (known() && share < rate),
     /** The server has the last word. @param {string | undefined} given */
-    adopt: (given) => {
+    adopt(given) {
       if (!given || !isValid(given)) return;
       become(given);
       keep(true);
     },
     /** Something happens. @param {number} idleMs @returns {boolean} whether it would begin a new session */
-    isOver: (idleMs) => {
+    isOver(idleMs) {
       known();
       const idle = env.now() - seen;
       seen = env.now();

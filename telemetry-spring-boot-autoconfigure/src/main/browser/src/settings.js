@@ -1,4 +1,4 @@
-import { MASK, createMask } from './mask.js';
+import { createMask, standardMask } from './mask.js';
 
 /**
  * @typedef {{ enabled: boolean, sampling: Record<string, number>, collect: Record<string, boolean>,
@@ -37,7 +37,7 @@ const isUsable = (value, type = 'number') => typeof value === type && value >= 0
  * @param {Layer} options given to `init`
  * @returns {Effective}
  */
-export const effective = (server, attributes, options) => {
+export const effective = function (server, attributes, options) {
   const layers = [server, attributes, options];
   /** @param {'sampling' | 'collect' | 'session' | 'buffer'} group @param {string} [type] @returns {any} */
   const merge = (group, type) => {
@@ -61,6 +61,6 @@ export const effective = (server, attributes, options) => {
     buffer,
     // Each may ask for more privacy, none for less.
     asks: (rule) => privacy.some((layer) => layer?.[rule] === true),
-    mask: removed.length > 0 ? createMask(removed) : MASK,
+    mask: removed.length > 0 ? createMask(removed) : standardMask(),
   };
 };

@@ -1,6 +1,6 @@
 import { cut } from './cut.js';
 import { guard } from './guard.js';
-import { MASK } from './mask.js';
+import { standardMask } from './mask.js';
 
 /**
  * What one event may hold. The server refuses depth over 8, strings over 8,192 characters and objects over 64 keys;
@@ -22,7 +22,7 @@ const MARGIN = 100;
  * @param {import('./mask.js').Mask} [mask]
  * @returns {any}
  */
-export const snapshot = (root, characters = LIMITS.characters, mask = MASK) => {
+export const snapshot = function (root, characters = LIMITS.characters, mask = standardMask()) {
   let nodes = LIMITS.nodes;
   /** @type {object[]} */
   const ancestors = [];
@@ -49,14 +49,14 @@ export const snapshot = (root, characters = LIMITS.characters, mask = MASK) => {
   };
 
   /** @param {any} value @param {number} limit @returns {unknown} */
-  const branch = (value, limit) => {
+  const branch = function (value, limit) {
     if (ancestors.includes(value)) return '[circular]';
     if (ancestors.length >= LIMITS.depth) return Array.isArray(value) ? '[array]' : '[object]';
     ancestors.push(value);
     try {
       if (Array.isArray(value)) return list(value);
-      // The interesting properties of an error are not enumerable.
-      if (value instanceof Error || Object.prototype.toString.call(value) === '[object Error]') {
+      // The interesting properties of an error, which may be another frame's, are not enumerable.
+      if (value instanceof Error || 'stack' in value) {
         return record(value, [...new Set(['name', 'message', 'stack', 'cause', ...Object.keys(value)])]);
       }
       if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`;

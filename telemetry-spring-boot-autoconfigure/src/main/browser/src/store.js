@@ -15,15 +15,14 @@ const OLDEST_MS = 7 * 86400000;
  * can't wait; what is saved is on disk as well, where a later page finds it: in IndexedDB, and in localStorage while that
  * is not open, not to be had, or full. What is on disk never changes, so that whichever tab sends it sends the same.
  *
- * @param {object} parts
- * @param {import('./environment.js').Environment} parts.env
- * @param {string} parts.name pages of one server share what they leave behind
- * @param {() => boolean} parts.allowed whether anything may be kept on the visitor's device
- * @param {() => number} parts.limit events
- * @param {() => string} parts.session
- * @param {(reason: string, n?: number) => void} parts.count
+ * @param {import('./environment.js').Environment} env
+ * @param {string} name pages of one server share what they leave behind
+ * @param {() => boolean} allowed whether anything may be kept on the visitor's device
+ * @param {() => number} limit events
+ * @param {() => string} session
+ * @param {(reason: string, n?: number) => void} count
  */
-export const createStore = ({ env, name, allowed, limit, session, count }) => {
+export const createStore = function (env, name, allowed, limit, session, count) {
   /** @type {Map<string, Batch>} */
   const batches = new Map();
   /** Found on disk and not yet answered for. @type {Set<string>} */
@@ -94,7 +93,7 @@ export const createStore = ({ env, name, allowed, limit, session, count }) => {
   };
 
   /** What lies on disk, oldest first. The bound holds for all tabs together: what is beyond it is given up. */
-  const saved = async () => {
+  const saved = async function () {
     await (opening = opening || open());
     /** @type {Key[]} */
     const keys = [];
@@ -138,7 +137,7 @@ export const createStore = ({ env, name, allowed, limit, session, count }) => {
      *
      * @param {Batch[]} [list]
      */
-    save: (list = all()) => {
+    save(list = all()) {
       const fresh = list.filter((batch) => !batch.saved && batch.items.length > 0);
       if (fresh.length === 0 || !allowed()) return;
       for (const batch of fresh) {
@@ -163,7 +162,7 @@ export const createStore = ({ env, name, allowed, limit, session, count }) => {
      *
      * @param {() => void} onFound
      */
-    drain: (onFound) => {
+    drain(onFound) {
       if (letGo || !allowed()) return;
       letGo = () => {};
       /** @param {unknown} lock */
@@ -193,7 +192,7 @@ export const createStore = ({ env, name, allowed, limit, session, count }) => {
     letGo: () => letGo?.(0),
 
     /** Forgets everything, on disk as well. @param {string} reason */
-    clear: (reason) => {
+    clear(reason) {
       for (const id of batches.keys()) remove(id);
       saved().then((keys) => keys.forEach((key) => drop(key, reason)));
     },

@@ -16,7 +16,7 @@ export const createTrail = (mask) => {
   let entries = [];
   return {
     /** @param {Record<string, any>} event */
-    add: ({ timestamp, type, subtype, severity, message, ...rest }) => {
+    add({ timestamp, type, subtype, severity, message, ...rest }) {
       const words = message ? [message] : Object.values(rest);
       const text = cut(mask().text(cut(words.filter((word) => /string|number/.test(typeof word)).join(' '), CHARACTERS + MARGIN)), CHARACTERS);
       entries = [...entries.slice(1 - MOST), { timestamp, type, subtype, text }];

@@ -36,22 +36,21 @@ const TRAVEL_MS = 30000;
  * The roads to the server: STOMP over a socket, or POST where sockets don't get through and where a hidden tab has given
  * its own up, and the last one out of the page.
  *
- * @param {object} parts
- * @param {import('./environment.js').Environment} parts.env
- * @param {ReturnType<typeof import('./store.js').createStore>} parts.store
- * @param {Pick<ReturnType<typeof import('./outbox.js').createOutbox>, 'encode' | 'split'>} parts.outbox
- * @param {Pick<ReturnType<typeof import('./delivery.js').createDelivery>, 'answer' | 'failed' | 'lost'>} parts.delivery
- * @param {(suffix?: string) => string} parts.url of the channel or of what lies below it
- * @param {() => unknown} parts.maySend
- * @param {() => boolean} parts.sockets whether the server has any
- * @param {() => Record<string, string | undefined>} parts.connectHeaders
- * @param {() => Record<string, string>} parts.headers for POST
- * @param {() => string} parts.session
- * @param {(headers: Record<string, string>) => void} parts.onConnected
- * @param {(reason: string | undefined) => void} parts.onEnded the server's reason for the end of a connection
- * @param {(message: any) => void} parts.onControl
+ * @param {import('./environment.js').Environment} env
+ * @param {ReturnType<typeof import('./store.js').createStore>} store
+ * @param {Pick<ReturnType<typeof import('./outbox.js').createOutbox>, 'encode' | 'split'>} outbox
+ * @param {Pick<ReturnType<typeof import('./delivery.js').createDelivery>, 'answer' | 'failed' | 'lost'>} delivery
+ * @param {(suffix?: string) => string} url of the channel or of what lies below it
+ * @param {() => unknown} maySend
+ * @param {() => boolean} sockets whether the server has any
+ * @param {() => Record<string, string | undefined>} connectHeaders
+ * @param {() => Record<string, string>} headers for POST
+ * @param {() => string} session
+ * @param {(headers: Record<string, string>) => void} onConnected
+ * @param {(reason: string | undefined) => void} onEnded the server's reason for the end of a connection
+ * @param {(message: any) => void} onControl
  */
-export const createTransport = ({ env, store, outbox, delivery, url, maySend, sockets, connectHeaders, headers, session, onConnected, onEnded, onControl }) => {
+export const createTransport = function (env, store, outbox, delivery, url, maySend, sockets, connectHeaders, headers, session, onConnected, onEnded, onControl) {
   /** @type {WebSocket | undefined} */
   let socket;
   let connected = false;
@@ -232,7 +231,7 @@ export const createTransport = ({ env, store, outbox, delivery, url, maySend, so
     const size = byteLength(body);
     if (size > left) return false;
     const release = () => void (left += size);
-    if (env.keepalive && env.fetch) {
+    if (env.fetch && env.keepalive()) {
       byPost(batch, body, '', true).then(release);
       // As text/plain: any other type would need a preflight where the page's origin is opaque.
     } else if (env.sendBeacon?.(url('/batch'), new Blob([body], { type: 'text/plain' }))) {
@@ -253,7 +252,7 @@ export const createTransport = ({ env, store, outbox, delivery, url, maySend, so
     window: () => (connected ? 4 : 1),
 
     /** @param {Batch} batch @returns {'socket' | 'http'} the road taken */
-    send: (batch) => {
+    send(batch) {
       // The header fixes the session of a connection: a batch of another session has to go by POST.
       const line = connected && (batch.session || session()) === session() && socket;
       const packing = compress(env.gzip, outbox.encode(batch, !line));
@@ -267,7 +266,7 @@ export const createTransport = ({ env, store, outbox, delivery, url, maySend, so
     },
 
     /** Sends all that the server has not answered for, urgent batches first, as far as the budget goes. */
-    leave: () => {
+    leave() {
       for (const batch of store.all().sort(urgentFirst)) {
         // A batch that was sent or saved before must keep its id and so its events; a new one may go in part.
         if (batch.on === 'exit' || exit(batch) || batch.attempts > 0 || batch.saved) continue;
@@ -281,7 +280,7 @@ export const createTransport = ({ env, store, outbox, delivery, url, maySend, so
 
     state: () => ({ road: connected ? 'socket' : isHttp() ? 'http' : 'none', forMs: Math.round(env.monotonic() - changed), failures }),
 
-    start: () => {
+    start() {
       if (awake) return;
       awake = true;
       // Back from the back/forward cache the page is seen again, whatever it was before.
@@ -290,14 +289,14 @@ export const createTransport = ({ env, store, outbox, delivery, url, maySend, so
     },
 
     /** Leaves the server in order; `start` comes back. */
-    stop: () => {
+    stop() {
       awake = false;
       env.clearTimeout(hiddenTimer);
       disconnect();
     },
 
     /** The server asks all its clients to come anew within this time. @param {any} withinMs */
-    reconnect: (withinMs) => {
+    reconnect(withinMs) {
       if (!(withinMs >= 0)) return;
       restartWindow = Math.min(withinMs, LONGEST_WINDOW_MS);
       comeBack();
@@ -306,7 +305,7 @@ export const createTransport = ({ env, store, outbox, delivery, url, maySend, so
     /** Things have changed (the network is back, the path is another): no reason to wait. */
     renew: () => connectWithin(1000),
 
-    hide: () => {
+    hide() {
       env.clearTimeout(hiddenTimer);
       hiddenTimer = env.setTimeout(() => {
         resting = true;
@@ -315,7 +314,7 @@ export const createTransport = ({ env, store, outbox, delivery, url, maySend, so
       }, HIDDEN_MS);
     },
 
-    show: () => {
+    show() {
       env.clearTimeout(hiddenTimer);
       if (!resting) return;
       resting = false;

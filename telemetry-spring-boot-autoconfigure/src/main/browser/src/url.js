@@ -1,5 +1,5 @@
 import { cut } from './cut.js';
-import { MASK } from './mask.js';
+import { standardMask } from './mask.js';
 
 /** @param {Window} window */
 const base = (window) => (window.location.origin === 'null' ? window.document.baseURI : window.location.origin);
@@ -32,5 +32,5 @@ export const cleanUrl = (window, url) => {
   const parsed = new URL(String(url), window.document.baseURI);
   const { protocol, origin, pathname, searchParams } = parsed;
   for (const name of new Set(searchParams.keys())) if (![kept?.query].flat().includes(name)) searchParams.delete(name);
-  return cut(MASK.text((origin === 'null' ? protocol : origin) + pathname + parsed.search + (kept?.fragment === true ? parsed.hash : '')), 500);
+  return cut(standardMask().text((origin === 'null' ? protocol : origin) + pathname + parsed.search + (kept?.fragment === true ? parsed.hash : '')), 500);
 };

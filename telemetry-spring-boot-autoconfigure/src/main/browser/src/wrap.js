@@ -11,7 +11,7 @@ import { guard } from './guard.js';
  *   may give the page another result
  * @returns {() => void}
  */
-export const wrap = (target, name, before) => {
+export const wrap = function (target, name, before) {
   const original = target[name];
   let active = true;
   const own = Object.getOwnPropertyDescriptor(target, name);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createClient } from '../src/client.js';
+import { createClient } from './support/client.js';
 import { createPage, settle } from './support/page.js';
 
 const start = async (choices = {}, options = {}, attributes = {}) => {
@@ -77,7 +77,7 @@ test('the ticket goes with CONNECT and within posted batches only, asked anew ev
 
 test('a beacon takes the ticket along', async () => {
   const { page, client } = await start({}, { ticket: 'mine' });
-  page.env.keepalive = false;
+  page.env.keepalive = () => false;
   client.record(failure);
   page.hide();
   await settle();

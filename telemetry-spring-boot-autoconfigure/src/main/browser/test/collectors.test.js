@@ -39,7 +39,7 @@ test('an uncaught error: message, stack and place, and the page’s own handler 
   });
   const [{ stack, ...rest }] = events;
   assert.deepEqual(rest, {
-    type: 'error', subtype: 'javascript', severity: 'high', name: 'TypeError', message: 'x is not a function', cause: undefined,
+    type: 'error', subtype: 'javascript', name: 'TypeError', message: 'x is not a function', cause: undefined,
     location: { url: 'https://shop.example/app.js', line: 42, column: 15 },
   });
   assert.match(stack, /x is not a function/);
@@ -63,13 +63,12 @@ test('an error of an element is not an uncaught error', () => {
   assert.equal(events.length, 0);
 });
 
-test('an unhandled rejection: high, marked, with the place of its stack', () => {
+test('an unhandled rejection: marked, with the place of its stack', () => {
   const { page, events } = install(errors);
   const reason = new Error('late');
   reason.stack = 'Error: late\n    at f (https://shop.example/app.js?v=2:7:9)\n    at g (https://shop.example/b.js:1:1)';
   page.dispatch(page.window, 'unhandledrejection', { reason });
   page.dispatch(page.window, 'unhandledrejection', { reason: undefined });
-  assert.equal(events[0].severity, 'high');
   assert.equal(events[0].subtype, 'javascript');
   assert.equal(events[0].rejection, true);
   assert.deepEqual(events[0].location, { url: 'https://shop.example/app.js', line: 7, column: 9 });
@@ -79,13 +78,13 @@ test('an unhandled rejection: high, marked, with the place of its stack', () => 
 
 // console
 
-test('console.warn is a log at warn, low; console.error an error, medium; both are printed first', () => {
+test('console.warn is a log at warn; console.error an error; both are printed first', () => {
   const { page, events } = install(consoleCalls);
   page.window.console.warn('careful', 1);
   page.window.console.error('%s failed after %d ms', 'load', 30, { code: 7 });
   assert.deepEqual(page.printed, [['warn', 'careful', 1], ['error', '%s failed after %d ms', 'load', 30, { code: 7 }]]);
-  assert.deepEqual([events[0].type, events[0].level, events[0].severity, events[0].message], ['log', 'warn', 'low', 'careful 1']);
-  assert.deepEqual([events[1].type, events[1].subtype, events[1].severity], ['error', 'console', 'medium']);
+  assert.deepEqual([events[0].type, events[0].level, events[0].message], ['log', 'warn', 'careful 1']);
+  assert.deepEqual([events[1].type, events[1].subtype], ['error', 'console']);
   assert.equal(events[1].message, 'load failed after 30 ms {"code":7}');
   assert.equal(events[1].args.length, 4);
 });
@@ -214,7 +213,7 @@ test('a 5xx is a metric and an error; a 4xx only a metric', async () => {
   page.window.fetch('/missing');
   await page.advance(1000);
   const [error, ...metrics] = events;
-  assert.deepEqual([error.type, error.subtype, error.severity, error.status], ['error', 'network', 'medium', 503]);
+  assert.deepEqual([error.type, error.subtype, error.status], ['error', 'network', 503]);
   assert.equal(error.message, 'GET https://shop.example/bad answered 503');
   assert.deepEqual(metrics.map((metric) => [metric.type, metric.status]), [['metric', 503], ['metric', 404]]);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { createClient } from '../src/client.js';
+import { createClient } from './support/client.js';
 import { createEnvironment } from '../src/environment.js';
 import { createPage, settle } from './support/page.js';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createClient } from '../src/client.js';
+import { createClient } from './support/client.js';
 import { createPage, settle } from './support/page.js';
 
 const started = async (choices, options = {}) => {
@@ -54,7 +54,7 @@ test('what was dropped is told as often as it is asked, also when a batch has ta
   assert.deepEqual(answer(page).buffer.dropped, { 'too-large': 1 });
 });
 
-test('timings: navigation without addresses, the connection and the last round trip', async () => {
+test('timings: navigation without addresses, and the connection', async () => {
   const { page, client } = await started();
   client.record({ type: 'error', message: 'e' });
   await settle();
@@ -64,22 +64,24 @@ test('timings: navigation without addresses, the connection and the last round t
   await ask(page, { what: ['timings'] });
   assert.deepEqual(answer(page).timings, {
     connection: { road: 'socket', forMs: 2000, failures: 0 },
-    roundTripMs: 250,
     navigation: { type: 'reload', responseStart: 12, loadEventEnd: 345 },
   });
 });
 
-test('errors: the last ten of page and client, cut', async () => {
+test('errors: those of page and client among the last happenings, cut and masked', async () => {
   const { page, client } = await started();
-  for (let i = 0; i < 12; i++) client.record({ type: 'error', name: 'TypeError', subtype: 'javascript', message: `${i} ` + 'm'.repeat(500) });
+  for (let i = 0; i < 12; i++) client.record({ type: 'error', subtype: 'javascript', message: `${i} token=abc ` + 'm'.repeat(500) });
+  client.record({ type: 'log', message: 'ordinary' });
   client.record({ type: 'log', get message() { throw new RangeError('getter'); } });
+  page.socket().drop(1008, 'overloaded');
+  await page.advance(2000);
+  page.socket().connect();
   await ask(page, { what: ['errors'] });
   const { errors } = answer(page);
-  assert.equal(errors.length, 10);
-  assert.equal(errors[0].type, 'TypeError');
-  assert.equal(errors[0].message.length, 200);
-  assert.match(errors[0].message, /^3 /);
-  assert.deepEqual([errors[9].type, errors[9].message], ['client', 'RangeError: getter']);
+  assert.equal(errors.length, 14);
+  assert.deepEqual([errors[0].type, errors[0].subtype, errors[0].text.length], ['error', 'javascript', 100]);
+  assert.match(errors[0].text, /^0 token=\*\*\* m/);
+  assert.deepEqual(errors.slice(12).map(({ type, text }) => [type, text]), [['client', 'RangeError: getter'], ['connection', 'overloaded']]);
 });
 
 test('however much there is to tell, an answer stays below 60 KB', async () => {

@@ -9,7 +9,7 @@ const eventsOf = (page) => page.socket().batches().flatMap((batch) => batch.even
 
 const start = async (calls, page = createPage()) => {
   const { telemetry, start } = createApi(page.window, () => page.env);
-  start([], {}, {}, calls);
+  start([], () => ({}), {}, calls);
   await settle();
   page.socket().connect();
   return { page, telemetry };

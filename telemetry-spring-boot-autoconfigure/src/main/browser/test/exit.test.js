@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createClient } from '../src/client.js';
+import { createClient } from './support/client.js';
 import { createPage, settle } from './support/page.js';
 
 const started = async (choices, options = {}) => {
@@ -54,7 +54,7 @@ test('the answer to a keepalive POST counts', async () => {
 
 test('without keepalive a beacon goes, as text/plain; should the page live on, the batch goes again', async () => {
   const { page, client } = await started();
-  page.env.keepalive = false;
+  page.env.keepalive = () => false;
   const [blocked] = [createClient({ env: page.env, collectors: [], attributes: {}, options: {} })];
   await settle();
   page.socket().connect();
@@ -198,7 +198,7 @@ test('a batch that was sent before keeps its id and its events, or stays', async
 
 test('back from the cache, what left by beacon is in doubt and goes again at once', async () => {
   const page = createPage();
-  page.env.keepalive = false;
+  page.env.keepalive = () => false;
   const client = createClient({ env: page.env, collectors: [], attributes: {}, options: {} });
   await settle();
   page.socket().connect();

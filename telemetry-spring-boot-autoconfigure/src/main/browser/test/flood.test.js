@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createClient } from '../src/client.js';
+import { createClient } from './support/client.js';
 import { createFlood } from '../src/flood.js';
 import { createPage, settle } from './support/page.js';
 
@@ -9,7 +9,7 @@ const flooded = () => {
   const out = [];
   const counts = {};
   const count = (reason, n = 1) => (counts[reason] = (counts[reason] || 0) + n);
-  return { page, out, counts, flood: createFlood({ env: page.env, count, emit: (event) => out.push(event) }) };
+  return { page, out, counts, flood: createFlood(page.env, count, (event) => out.push(event)) };
 };
 
 const failure = (message = 'e', line = 1) => ({ type: 'error', subtype: 'javascript', message, location: { url: 'u', line, column: 1 } });

@@ -110,10 +110,10 @@ const fail = ({ page, events }, target) => {
   return events.at(-1);
 };
 
-test('a resource that could not be loaded: medium, address cleaned, element named', () => {
+test('a resource that could not be loaded: address cleaned, element named', () => {
   const installed = install(resources);
   assert.deepEqual(fail(installed, { ...element('img', { id: 'logo' }), src: '/logo.png?token=1', currentSrc: '' }), {
-    type: 'error', subtype: 'resource', severity: 'medium', message: 'img https://shop.example/logo.png could not be loaded',
+    type: 'error', subtype: 'resource', message: 'img https://shop.example/logo.png could not be loaded',
     url: 'https://shop.example/logo.png', element: 'img#logo',
   });
   assert.equal(fail(installed, { ...element('link'), href: 'https://cdn.example/a.css' }).url, 'https://cdn.example/a.css');
@@ -137,7 +137,7 @@ const violate = ({ page, events }, more) => {
 test('a violation of the content security policy', () => {
   const installed = install(reports);
   assert.deepEqual(violate(installed), {
-    type: 'error', subtype: 'csp', severity: 'medium', message: 'script-src-elem forbids https://evil.example/x.js', directive: 'script-src-elem',
+    type: 'error', subtype: 'csp', message: 'script-src-elem forbids https://evil.example/x.js', directive: 'script-src-elem',
     url: 'https://evil.example/x.js', disposition: 'enforce', location: { url: 'https://shop.example/app.js', line: 3, column: 7 },
   });
   const inline = violate(installed, { blockedURI: 'inline', disposition: 'report', sourceFile: null });
@@ -180,7 +180,7 @@ test('deprecations and interventions, from before the client came as well', () =
   assert.deepEqual([observer.options, observer.observing], [{ types: ['deprecation', 'intervention'], buffered: true }, true]);
   observer.callback([{ type: 'deprecation', body: { message: 'old', sourceFile: 'https://shop.example/old.js', lineNumber: 1, columnNumber: 2 } }]);
   assert.deepEqual(events, [{
-    type: 'log', subtype: 'deprecation', level: 'warn', severity: 'low', message: 'old', location: { url: 'https://shop.example/old.js', line: 1, column: 2 },
+    type: 'log', subtype: 'deprecation', level: 'warn', message: 'old', location: { url: 'https://shop.example/old.js', line: 1, column: 2 },
   }]);
   restore();
   assert.equal(observer.observing, false);

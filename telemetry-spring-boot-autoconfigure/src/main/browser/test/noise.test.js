@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createClient } from '../src/client.js';
+import { createClient } from './support/client.js';
 import { isNoise } from '../src/noise.js';
 import { createPage } from './support/page.js';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createClient } from '../src/client.js';
+import { createClient } from './support/client.js';
 import { createPage, settle } from './support/page.js';
 
 const KEY = 'io.telemetry.session';

@@ -118,7 +118,7 @@ test('origins come from the server, as fetched and as pushed, and from the page 
   const page = createPage({ config: { trace: { origins: ['https://a.example'] } } });
   const { telemetry, start } = createApi(page.window, () => page.env);
   page.window.Headers = Headers;
-  start([fetchCalls], {}, {});
+  start([fetchCalls], () => ({}), {});
   await settle();
   page.socket().connect();
   page.network.answer = () => new Response('');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { all } from '../src/collectors/index.js';
-import { createClient } from '../src/client.js';
+import { createClient } from './support/client.js';
 import { DEFAULTS, effective } from '../src/settings.js';
 import { pathOf, readAttributes } from '../src/attributes.js';
 import { createPage, settle } from './support/page.js';
@@ -85,8 +85,8 @@ test('values of the wrong type are as good as absent', () => {
 
 test('the path comes from the script’s own address, context path included', () => {
   const { window } = createPage();
-  assert.equal(pathOf(window, 'https://shop.example/chsk/client.js?v=1'), '/chsk');
-  assert.equal(pathOf(window, 'https://shop.example/shop/chsk/client.mjs'), '/shop/chsk');
+  assert.equal(pathOf(window, 'https://shop.example/chsk/client.js?v=1'), 'https://shop.example/chsk');
+  assert.equal(pathOf(window, 'https://shop.example/shop/chsk/client.mjs'), 'https://shop.example/shop/chsk');
   assert.equal(pathOf(window, 'https://cdn.example/x/client.js'), '/chsk');
   assert.equal(pathOf(window, 'https://shop.example/assets/index-123.js'), '/chsk');
   assert.equal(pathOf(window, undefined), '/chsk');

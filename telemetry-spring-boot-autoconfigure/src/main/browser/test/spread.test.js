@@ -61,10 +61,7 @@ const createCrowd = (seed) => {
   const env = { random, monotonic: () => now, setTimeout: setTimer, clearTimeout: (id) => timers.delete(id), WebSocket: Socket, fetch: () => new Promise(() => {}) };
   const nothing = () => {};
   const clients = [...Array(CLIENTS)].map(() =>
-    createTransport({
-      env, url: () => 'http://shop.example/chsk', maySend: () => true, sockets: () => true, connectHeaders: () => ({}), headers: () => ({}), session: () => 's',
-      store: {}, outbox: {}, delivery: { lost: nothing }, onConnected: nothing, onEnded: nothing, onControl: nothing,
-    }),
+    createTransport(env, {}, {}, { lost: nothing }, () => 'http://shop.example/chsk', () => true, () => true, () => ({}), () => ({}), () => 's', nothing, nothing, nothing),
   );
   const advance = (ms) => {
     const end = now + ms;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { IDBFactory } from 'fake-indexeddb';
-import { createClient } from '../src/client.js';
+import { createClient } from './support/client.js';
 import { createStore } from '../src/store.js';
 import { createPage, settle } from './support/page.js';
 
@@ -335,7 +335,7 @@ test('without leave to store nothing is written, whatever happens', async () => 
   const profile = createProfile();
   const { env } = createPage();
   Object.assign(env, { indexedDB: () => profile.indexedDB, local: () => profile.local });
-  const store = createStore({ env, name: 'x', allowed: () => false, limit: () => 10, session: () => 's', count: () => {} });
+  const store = createStore(env, 'x', () => false, () => 10, () => 's', () => {});
   const [, batch] = record(1, 'a', ['x']);
   store.put(batch);
   store.save();

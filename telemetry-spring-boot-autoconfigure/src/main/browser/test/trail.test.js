@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fetchCalls } from '../src/collectors/fetch.js';
-import { MASK } from '../src/mask.js';
+import { standardMask } from '../src/mask.js';
 import { createApi } from './support/api.js';
 import { createPage, settle } from './support/page.js';
 import { createTrail } from '../src/trail.js';
@@ -9,7 +9,7 @@ import { createTrail } from '../src/trail.js';
 const begin = async ({ options = {}, collectors = [], random } = {}) => {
   const page = createPage({ random });
   const { telemetry, start } = createApi(page.window, () => page.env);
-  start(collectors, {}, options);
+  start(collectors, () => ({}), options);
   await settle();
   page.socket().connect();
   const errors = async () => {
@@ -20,7 +20,7 @@ const begin = async ({ options = {}, collectors = [], random } = {}) => {
 };
 
 test('entries are short, and the last twenty', () => {
-  const trail = createTrail(() => MASK);
+  const trail = createTrail(() => standardMask());
   assert.equal(trail.list(), undefined);
   for (let i = 0; i < 30; i++) trail.add({ timestamp: i, type: 'log', level: 'info', message: `message ${i}` });
   assert.equal(trail.list().length, 20);
@@ -28,7 +28,7 @@ test('entries are short, and the last twenty', () => {
 });
 
 test('without a message its words and numbers say what it was; nothing of the page is asked', () => {
-  const trail = createTrail(() => MASK);
+  const trail = createTrail(() => standardMask());
   const loud = { toString() { throw new Error('asked'); } };
   trail.add({ type: 'analytics', subtype: 'user-action', action: 'click', elementId: 'save', page: '/cart', properties: loud });
   trail.add({ type: 'log', level: 'info', message: loud });

@@ -9,7 +9,7 @@ import { select } from '../element.js';
  */
 export const attribution = {
   setting: 'attribution',
-  install: (tools) => {
+  install(tools) {
     tools.attribute = (entries) => {
       const entry = entries.reduce((worst, one) => (one.value > worst.value ? one : worst));
       const node = entry.element || entry.target || entry.sources?.[0].node;

@@ -34,7 +34,8 @@ const format = (args) => {
  */
 export const consoleCalls = {
   setting: 'console',
-  install: ({ env: { window }, record, isOwn }) => {
+  early: true,
+  install({ env: { window }, record, isOwn }) {
     let busy = false;
 
     /** @param {'warn' | 'error'} level */
@@ -47,8 +48,8 @@ export const consoleCalls = {
         if (message.split(/[\s"'()]/).some(isOwn)) return;
         const stack = args.find((arg) => typeof arg?.stack === 'string')?.stack;
         record(level === 'warn'
-          ? { type: 'log', subtype: 'console', message, args, level, severity: 'low' }
-          : { type: 'error', subtype: 'console', severity: 'medium', message, args, stack, location: locate(window, stack) });
+          ? { type: 'log', subtype: 'console', message, args, level }
+          : { type: 'error', subtype: 'console', message, args, stack, location: locate(window, stack) });
       });
       busy = false;
     });

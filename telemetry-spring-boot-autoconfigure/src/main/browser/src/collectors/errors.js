@@ -10,11 +10,12 @@ import { place } from '../location.js';
  */
 export const errors = {
   setting: 'errors',
-  install: ({ env: { window }, record }) => {
+  early: true,
+  install({ env: { window }, record }) {
     /** @param {unknown} thrown @param {object} more */
     const report = (thrown, more) => {
       const description = describe(window, thrown);
-      record({ type: 'error', subtype: 'javascript', severity: 'high', ...description, location: description.location || place(window), ...more });
+      record({ type: 'error', subtype: 'javascript', ...description, location: description.location || place(window), ...more });
     };
 
     return together(

@@ -29,9 +29,11 @@ import { xhrCalls } from './xhr.js';
 
 /**
  * A source of events. `install` returns what takes it out again without a trace; `again` tells that it was installed
- * before, so that what the browser keeps of the time before was told, or was not to be.
+ * before, so that what the browser keeps of the time before was told, or was not to be. Only an `early` one is
+ * installed at once, the others when the task is done in which the client came: no visitor has done anything by then, and
+ * what the browser measures it keeps for them.
  *
- * @typedef {{ setting: string, install: (context: Context, again?: boolean) => () => void }} Collector
+ * @typedef {{ setting: string, early?: boolean, install: (context: Context, again?: boolean) => () => void }} Collector
  */
 
 /** @type {Collector[]} */

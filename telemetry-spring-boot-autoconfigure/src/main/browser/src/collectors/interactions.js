@@ -40,7 +40,7 @@ export const interactions = {
     }),
     // On `window`, and so before the client's own listener, which empties the buffer when the page hides.
     listen(window, 'visibilitychange', () => {
-      record({ type: 'analytics', subtype: 'visibility', visible: document.visibilityState === 'visible' });
+      record({ type: 'analytics', subtype: 'visibility', visible: document.visibilityState !== 'hidden' });
     }),
   ),
 };

@@ -13,7 +13,7 @@ const SLOW_MS = 150;
  */
 export const longFrames = {
   setting: 'performance',
-  install: ({ env: { window }, record, count, onHide }, again) => {
+  install({ env: { window }, record, count, onHide }, again) {
     let left = MOST;
 
     /** @param {any} entry */

@@ -9,7 +9,7 @@ import { listen, together } from '../listen.js';
  */
 export const routeChanges = {
   setting: 'navigation',
-  install: ({ env: { window }, record }) => {
+  install({ env: { window }, record }) {
     const { history, location, navigation } = /** @type {any} */ (window);
     let { href } = location;
     /** @param {string} address */

@@ -6,7 +6,7 @@
  */
 const onRequest = (name) => ({
   setting: name,
-  install: (tools) => {
+  install(tools) {
     let ended = false;
     let restore = () => {};
     tools.load((more) => {

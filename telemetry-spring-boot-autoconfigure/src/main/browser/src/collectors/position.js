@@ -12,7 +12,7 @@ const PAUSE_MS = 1000;
  */
 const position = (name, type) => ({
   setting: name,
-  install: ({ env, record }) => {
+  install({ env, record }) {
     const { window, document } = env;
     /** @type {any} */
     let timer;

@@ -10,14 +10,14 @@ import { cleaned, place } from '../location.js';
  */
 export const reports = {
   setting: 'errors',
-  install: ({ env: { window, document }, record, isOwn }, again) => {
+  install({ env: { window, document }, record, isOwn }, again) {
     /** @param {any} report */
     const locate = ({ sourceFile, lineNumber, columnNumber }) => place(window, sourceFile, lineNumber, columnNumber);
 
     const { ReportingObserver } = /** @type {any} */ (window);
     const options = { types: ['deprecation', 'intervention'], buffered: !again };
     const observer = ReportingObserver && new ReportingObserver((/** @type {any[]} */ list) => guard(() => list.forEach(({ type, body }) => {
-      record({ type: 'log', subtype: type, level: 'warn', severity: 'low', message: body.message, location: locate(body) });
+      record({ type: 'log', subtype: type, level: 'warn', message: body.message, location: locate(body) });
     })), options);
     observer?.observe();
 
@@ -31,7 +31,6 @@ export const reports = {
         record({
           type: 'error',
           subtype: 'csp',
-          severity: 'medium',
           message: `${effectiveDirective} forbids ${url}`,
           directive: effectiveDirective,
           url,

@@ -9,6 +9,7 @@ import { select } from '../element.js';
  */
 export const resources = {
   setting: 'errors',
+  early: true,
   install: ({ env: { window }, record }) =>
     // Such an event does not bubble: on its way down to the element is the only time it comes by.
     listen(window, 'error', ({ target }) => {
@@ -19,7 +20,6 @@ export const resources = {
       record({
         type: 'error',
         subtype: 'resource',
-        severity: 'medium',
         message: `${localName} ${url} could not be loaded`,
         url,
         element: select(target),

@@ -15,7 +15,7 @@ const total = (shifts) => shifts.reduce((sum, { value }) => sum + value, 0);
  */
 export const webVitals = {
   setting: 'performance',
-  install: (tools) => {
+  install(tools) {
     const { env, record, isOwn, onHide } = tools;
     const { window, document, setTimeout, id, told } = /** @type {typeof env & { window: any, document: any }} */ (env);
     const { performance } = window;
@@ -70,24 +70,24 @@ export const webVitals = {
 
     /** @type {Record<string, (entry: any) => void>} */
     const takers = {
-      'visibility-state': ({ name, startTime }) => {
+      'visibility-state'({ name, startTime }) {
         // A page that is being prepared is not hidden, though it says so.
         if (name === 'hidden' && startTime >= start() && !document.prerendering) hiddenAt = Math.min(hiddenAt, startTime);
       },
-      paint: (one) => {
+      paint(one) {
         if (one.name === 'first-contentful-paint' && one.startTime < hiddenAt) tellTime('FCP', one.startTime, one);
       },
-      'largest-contentful-paint': (one) => {
+      'largest-contentful-paint'(one) {
         if (largest !== null && one.startTime < hiddenAt) largest = one;
       },
-      'layout-shift': (one) => {
+      'layout-shift'(one) {
         if (one.hadRecentInput) return;
         const last = shifts[shifts.length - 1];
         const follows = one.startTime - last?.startTime < 1000 && one.startTime - shifts[0].startTime < 5000;
         shifts = [...(follows ? shifts : []), one];
         if (total(shifts) > total(worstShifts)) worstShifts = shifts;
       },
-      event: (one) => {
+      event(one) {
         if (!one.interactionId) return;
         slow = [...slow, one]
           .sort((a, b) => b.duration - a.duration)

@@ -161,7 +161,7 @@ export const createPage = ({ config = {}, random = () => 0.5, storage, href = 'h
     soon: (work) => queueMicrotask(work),
     fetch,
     WebSocket: FakeSocket,
-    keepalive: true,
+    keepalive: () => true,
     sendBeacon: (url, body) => {
       beacons.push({ url, body });
       return true;

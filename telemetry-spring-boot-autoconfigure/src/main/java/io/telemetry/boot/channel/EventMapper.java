@@ -80,7 +80,7 @@ final class EventMapper {
 	 */
 	void emit(DecodedBatch.Event event, DecodedBatch batch, Identity identity, Instant received, @Nullable Uid batchUid,
 			@Nullable Delivery delivery) {
-		Map<String, @Nullable Object> fields = WebVitals.rated(event.fields());
+		Map<String, @Nullable Object> fields = Severities.known(WebVitals.rated(event.fields()));
 		String type = text(fields, "type");
 		Type mapped = Type.of(type);
 		if (mapped == Type.UNKNOWN) {

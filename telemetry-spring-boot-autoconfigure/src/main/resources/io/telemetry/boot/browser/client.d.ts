@@ -141,6 +141,8 @@ export interface Collector {
   /** For whoever reads it; the client does not. */
   name?: string;
   setting: string;
+  /** Installed at once, where others come when the task is done in which the client came. */
+  early?: boolean;
   install(context: any, again?: boolean): () => void;
 }
 

@@ -240,6 +240,7 @@ public final class ClientControl implements ChannelControl, ClientListener {
 			data.put("userId", client.userId());
 			data.put("connectionId", client.connectionId());
 			data.put("application", client.application());
+			data.put("roundTripMs", this.requests.since(request).toMillis());
 			// What was not asked for is not taken
 			request.what().forEach((part) -> data.put(part.toString(), answer.get(part.toString())));
 			data.values().removeIf((value) -> value == null);

@@ -1,6 +1,7 @@
 package io.telemetry.boot.channel.control;
 
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -60,8 +61,9 @@ final class DiagnosticsRequests {
 		}
 		byte[] id = new byte[16];
 		this.random.nextBytes(id);
+		Instant now = this.clock.instant();
 		Request request = new Request(Base64.getUrlEncoder().withoutPadding().encodeToString(id), target, what, asked,
-				this.clock.instant().plus(this.settings.timeout()));
+				now, now.plus(this.settings.timeout()));
 		this.requests.put(request.id, request);
 		return request;
 	}
@@ -101,6 +103,13 @@ final class DiagnosticsRequests {
 	synchronized @Nullable Request get(String id) {
 		Request request = this.requests.get(id);
 		return (request != null && this.clock.instant().isBefore(request.deadline)) ? request : null;
+	}
+
+	/**
+	 * How long ago this was asked.
+	 */
+	Duration since(Request request) {
+		return Duration.between(request.askedAt, this.clock.instant());
 	}
 
 	/**
@@ -144,6 +153,8 @@ final class DiagnosticsRequests {
 
 		private final Set<DiagnosticsPart> what;
 
+		private final Instant askedAt;
+
 		private final Instant deadline;
 
 		/**
@@ -153,10 +164,12 @@ final class DiagnosticsRequests {
 
 		private int missing;
 
-		Request(String id, Target target, Set<DiagnosticsPart> what, List<ConnectedClient> asked, Instant deadline) {
+		Request(String id, Target target, Set<DiagnosticsPart> what, List<ConnectedClient> asked, Instant askedAt,
+				Instant deadline) {
 			this.id = id;
 			this.target = target;
 			this.what = what;
+			this.askedAt = askedAt;
 			this.deadline = deadline;
 			asked.forEach((client) -> this.connections.put(client.connectionId(), false));
 			this.missing = this.connections.size();

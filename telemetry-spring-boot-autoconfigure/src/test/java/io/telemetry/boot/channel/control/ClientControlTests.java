@@ -217,6 +217,7 @@ class ClientControlTests {
 		assertThat(jo.last()).isEqualTo(
 				"{\"type\":\"diagnose\",\"requestId\":\"" + asked.requestId() + "\",\"what\":[\"buffer\",\"errors\"]}");
 		assertThat(this.control.pendingDiagnostics()).isOne();
+		this.now = this.now.plusMillis(40);
 		assertThat(this.control.answered(jo, asked.requestId(),
 				Map.of("buffer", Map.of("stored", 3), "environment", Map.of("userAgent", "x"), "sessionId", "forged")))
 			.isEqualTo(DiagnosticsOutcome.ANSWERED);
@@ -227,7 +228,7 @@ class ClientControlTests {
 		assertThat(signal.kind()).isEqualTo(Kind.CHANNEL);
 		assertThat(signal.namespace()).isEqualTo("io.telemetry.channel");
 		assertThat(signal.data()).isEqualTo(Map.of("requestId", asked.requestId(), "sessionId", "s-1", "userId", "jo",
-				"connectionId", "1", "application", "shop", "buffer", Map.of("stored", 3)));
+				"connectionId", "1", "application", "shop", "roundTripMs", 40L, "buffer", Map.of("stored", 3)));
 	}
 
 	@Test
