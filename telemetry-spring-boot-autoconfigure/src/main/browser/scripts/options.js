@@ -15,7 +15,7 @@ export const joining = {
  * Properties that nobody but this very file sees: not the page, not the server, not the disk, not another copy of the
  * client, not `on-request.mjs`. What is none of the client's own (an element's, a request's) must not be called so.
  */
-const OWN = [
+export const OWN = [
   'isGranted', 'isRefused', 'isWithin', 'isReady', 'isEmpty', 'isOver', 'refusals', 'keepBounds', 'giveBack', 'pump',
   'settled', 'renew', 'returned', 'totals', 'moveTo', 'hides', 'adopt', 'drain', 'letGo', 'approve',
 ];

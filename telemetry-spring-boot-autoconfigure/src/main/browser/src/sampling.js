@@ -9,5 +9,6 @@ import { isUrgent } from './importance.js';
  */
 export const rateOf = (event, key, rates) => {
   if (isUrgent(event)) return 1;
-  return Math.min(Object.keys(rates).includes(key) ? rates[key] : rates.default, 1);
+  // Not what every object has by that name.
+  return Math.min(rates[key] >= 0 ? rates[key] : rates.default, 1);
 };

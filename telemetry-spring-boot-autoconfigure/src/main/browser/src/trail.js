@@ -13,15 +13,15 @@ const MARGIN = 100;
  */
 export const createTrail = (mask) => {
   /** @type {object[]} */
-  let entries = [];
+  const entries = [];
   return {
     /** @param {Record<string, any>} event */
     add({ timestamp, type, subtype, severity, message, ...rest }) {
       const words = message ? [message] : Object.values(rest);
       const text = cut(mask().text(cut(words.filter((word) => /string|number/.test(typeof word)).join(' '), CHARACTERS + MARGIN)), CHARACTERS);
-      entries = [...entries.slice(1 - MOST), { timestamp, type, subtype, text }];
+      if (entries.push({ timestamp, type, subtype, text }) > MOST) entries.shift();
     },
     /** @returns {object[] | undefined} */
-    list: () => entries[0] && entries,
+    list: () => entries[0] && [...entries],
   };
 };

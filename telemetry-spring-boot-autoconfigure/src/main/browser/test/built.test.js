@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { OWN } from '../scripts/options.js';
 import { createPage } from './support/page.js';
 
 const BUILT = new URL('../../resources/io/telemetry/boot/browser/client.js', import.meta.url);
@@ -26,4 +27,13 @@ test('the file that is served starts itself and delivers what the page had calle
   const stopped = window.Telemetry.stop();
   await page.advance(10000);
   await stopped;
+});
+
+test('what is shortened in it is nobody else\'s: neither the page\'s, nor the server\'s, nor another file\'s', () => {
+  const read = (name) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
+  const others = ['client.d.ts', 'src/environment.js', 'src/diagnosis.js', 'src/on-request.js', 'src/requests.js', 'src/batch.js',
+    'src/collectors/attribution.js', 'src/collectors/position.js', 'src/collectors/index.js', 'src/collectors/vitals.js'].map(read).join();
+  assert.deepEqual(OWN.filter((name) => new RegExp(`\\b${name}\\b`).test(others)), ['refusals']);
+  // Of a batch; what a page finds on disk it takes anew.
+  assert.match(read('src/store.js'), /\{ \.\.\.batch, saved: key, attempts: 1, refusals: 0,/);
 });

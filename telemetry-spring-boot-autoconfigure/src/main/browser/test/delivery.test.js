@@ -335,6 +335,22 @@ test('reconnect backs off with full jitter, and after three failures POST takes 
   assert.deepEqual(page.socket().batches().map(messages), [['e1']], 'and the socket again when it is back');
 });
 
+test('POST: what a proxy refuses in words of its own is tried again later, then dropped and counted by its status', async () => {
+  const { page, client } = await start({ random: () => 0 });
+  for (let i = 0; i < 3; i++) {
+    page.socket().drop();
+    await page.advance(0);
+  }
+  page.network.answer = () => new Response('<html>forbidden</html>', { status: 403 });
+  client.record(failure());
+  await page.advance(90000);
+  assert.equal(page.posts().length, 3);
+  page.network.answer = (request) => Response.json({ batch: request.json().batch, status: 'accepted' }, { status: 202 });
+  client.record(failure(1));
+  await page.advance(90000);
+  assert.deepEqual(page.posts().at(-1).json().dropped, { 'http-403': 1 });
+});
+
 test('POST: refusals by body or status are understood, and a made-up 200 is no answer', async () => {
   const { page, client } = await start({ random: () => 0 });
   for (let i = 0; i < 3; i++) {

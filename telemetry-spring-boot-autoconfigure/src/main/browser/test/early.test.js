@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toJson } from '../src/json.js';
 import { snapshot } from '../src/snapshot.js';
+import { consoleCalls } from '../src/collectors/console.js';
 import { createApi } from './support/api.js';
 import { createPage, settle } from './support/page.js';
 
@@ -64,4 +65,83 @@ test('a toJSON on every object and array changes nothing', () => {
   } finally {
     for (const prototype of prototypes) delete prototype.toJSON;
   }
+});
+
+/** What is due when the page's task is done waits here. */
+const beginLate = (collectors, options = {}) => {
+  const page = createPage();
+  const later = [];
+  page.env.soon = (work) => void later.push(work);
+  const api = createApi(page.window, () => page.env);
+  api.start(collectors, () => ({}), options);
+  const finish = async () => {
+    while (later.length > 0) later.shift()();
+    await settle();
+  };
+  const deliver = async () => {
+    await finish();
+    page.socket().connect();
+    await page.advance(6000);
+    return eventsOf(page);
+  };
+  return { page, ...api, finish, deliver };
+};
+
+test('the client comes when the task is done; until then only those watch that could not learn later what they missed', async () => {
+  const log = [];
+  const watcher = (name, early) => ({ setting: name, early, install: () => void log.push(name) });
+  const { page, finish } = beginLate([watcher('one', true), watcher('two')]);
+  assert.deepEqual(log, ['one']);
+  assert.deepEqual(page.requests, []);
+  await finish();
+  assert.deepEqual(log, ['one', 'two']);
+  assert.equal(page.requests.length, 1);
+});
+
+test('what happens in the task is collected as it was then, after what the page has said of itself', async () => {
+  const { page, telemetry, deliver } = beginLate([consoleCalls]);
+  telemetry.setUser('u1');
+  telemetry.setContext({ plan: 'pro' });
+  const cart = { items: 1 };
+  telemetry.log('info', 'logged', cart);
+  page.window.console.error('printed', cart);
+  cart.items = 2;
+  const [printed, logged] = await deliver();
+  assert.deepEqual([logged.message, logged.context], ['logged', { plan: 'pro', items: 1 }]);
+  assert.deepEqual([printed.message, printed.args[1], printed.context], ['printed {"items":1}', { items: 1 }, { plan: 'pro' }]);
+  assert.ok(page.socket().batches().every(({ user }) => user.id === 'u1'));
+});
+
+test('what the page switches off or forbids in the task is not collected in it', async () => {
+  for (const say of [
+    ({ telemetry }) => telemetry.init({ collect: { console: false } }),
+    ({ telemetry }) => telemetry.disable(),
+    ({ telemetry }) => telemetry.setConsent(false),
+    ({ telemetry }) => void telemetry.stop(),
+  ]) {
+    const late = beginLate([consoleCalls]);
+    say(late);
+    late.page.window.console.error('printed');
+    await late.finish();
+    late.page.sockets().forEach((socket) => socket.connect());
+    await late.page.advance(10000);
+    assert.deepEqual(late.page.sockets().flatMap((socket) => socket.batches()).flatMap(({ events }) => events), []);
+  }
+  for (const options of [{ collect: { console: false } }, { enabled: false }]) {
+    const { page, finish } = beginLate([consoleCalls], options);
+    const { error } = page.window.console;
+    await finish();
+    assert.equal(page.window.console.error, error);
+  }
+});
+
+test('what a page that is left within its first task has seen is kept for the next one', async () => {
+  const { page, telemetry } = beginLate([]);
+  const kept = {};
+  page.env.local = () => kept;
+  telemetry.error(new Error('at once'));
+  page.hide();
+  await settle();
+  assert.deepEqual(page.posts(), [], 'nobody knows yet whether it may be sent');
+  assert.match(Object.values(kept).join(), /at once/);
 });
