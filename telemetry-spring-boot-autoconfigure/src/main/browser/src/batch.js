@@ -40,17 +40,16 @@ export const toItem = (event, importance, urgent) => {
 /**
  * @param {Batch} batch
  * @param {number} sentAt epoch milliseconds
- * @param {string} userAgent
  * @param {string} [ticket]
  */
-export const encodeBatch = (batch, sentAt, userAgent, ticket) => {
+export const encodeBatch = (batch, sentAt, ticket) => {
   const { id, seq, page, user, session, dropped, items, release, environment } = batch;
   const head = toJson({
     batch: id,
     seq,
     sentAt,
     ticket,
-    session: { id: session, page, userAgent, release, environment },
+    session: { id: session, page, release, environment },
     user: user === undefined ? undefined : { id: user },
     dropped: Object.keys(dropped).length > 0 ? dropped : undefined,
   });

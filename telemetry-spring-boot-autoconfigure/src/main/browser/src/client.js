@@ -88,8 +88,8 @@ export const createClient = function (env, capture, attributes, options, consent
   const currentUser = () => option('user') ?? serverUser;
   /** Cleaned once for all that happens on it. */
   const page = () => {
-    if (href !== window.location.href) {
-      href = window.location.href;
+    if (href !== document.URL) {
+      href = document.URL;
       cleaned = guard(() => cleanUrl(window, href), '');
     }
     return cleaned;

@@ -1,5 +1,4 @@
 import { ENVELOPE, encodeBatch, sizeOf } from './batch.js';
-import { cut } from './cut.js';
 
 /** @typedef {import('./batch.js').Batch} Batch */
 /** @typedef {import('./batch.js').Item} Item */
@@ -107,7 +106,7 @@ export const createOutbox = function (env, store, counters, limits, common, sess
     encode(batch, post) {
       batch.session = batch.session || session();
       if (isNew(batch)) counters.moveTo(batch.dropped);
-      return encodeBatch(batch, env.now(), cut(env.window.navigator.userAgent, 500), post ? ticket() : undefined);
+      return encodeBatch(batch, env.now(), post ? ticket() : undefined);
     },
   };
 };

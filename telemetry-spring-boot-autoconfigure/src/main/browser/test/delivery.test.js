@@ -84,7 +84,6 @@ test('a batch carries what the contract names', async () => {
   assert.deepEqual(batch.session, {
     id: page.stored.get('io.telemetry.session').split(' ')[0],
     page: 'https://shop.example/cart',
-    userAgent: 'Test/1.0',
     release: '1.2',
     environment: 'prod',
   });

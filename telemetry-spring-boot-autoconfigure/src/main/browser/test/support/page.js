@@ -131,6 +131,7 @@ export const createPage = ({ config = {}, random = () => 0.5, storage, href = 'h
   const window = new EventTarget();
   const document = new EventTarget();
   Object.assign(document, { visibilityState: 'visible', baseURI: href, currentScript: null });
+  Object.defineProperty(document, 'URL', { get: () => window.location.href });
   const fetch = (input, init = {}) => {
     const request = { url: String(input?.url || input), ...init, json: () => JSON.parse(init.body) };
     requests.push(request);

@@ -58,6 +58,9 @@ class ShopBrowserTests extends BrowserTestCase {
 		assertThat(text(thrown, "ns")).isEqualTo("browser.error");
 		assertThat(thrown.at("/data/source").asString()).isEqualTo("browser");
 		assertThat(thrown.at("/data/severity").asString()).isEqualTo("high");
+		assertThat(thrown.at("/data/release").asString()).isEqualTo("1.0");
+		assertThat(thrown.at("/data/environment").asString()).isEqualTo("demo");
+		assertThat(thrown.at("/data/page").asString()).isEqualTo(this.page.url());
 		assertThat(thrown.at("/data/location/url").asString()).contains("/shop.js");
 		assertThat(thrown.at("/data/sessionId").asString()).isNotBlank();
 		assertThat(thrown.at("/data/userId").asString()).isNotBlank();

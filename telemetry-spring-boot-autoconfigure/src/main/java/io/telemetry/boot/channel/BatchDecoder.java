@@ -67,6 +67,12 @@ final class BatchDecoder {
 	/** Drops that one batch can tell of, so that no sum of them overflows. */
 	private static final long MAX_DROPS = 1_000_000_000;
 
+	/** What is read of {@code session}, with its greatest length. */
+	private static final Map<String, Integer> SESSION = Map.of("id", MAX_NAME_LENGTH, "page", 2048, "release",
+			MAX_NAME_LENGTH, "environment", MAX_NAME_LENGTH);
+
+	private static final Map<String, Integer> USER = Map.of("id", MAX_NAME_LENGTH);
+
 	private static final Pattern SESSION_ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
 	private final Limits limits;
@@ -214,6 +220,8 @@ final class BatchDecoder {
 
 		private @Nullable String sessionId;
 
+		private Map<String, String> origin = Map.of();
+
 		private @Nullable String userId;
 
 		private @Nullable String ticket;
@@ -265,8 +273,8 @@ final class BatchDecoder {
 			if (this.tooManyEvents) {
 				throw refused(RefusalReason.TOO_MANY_EVENTS);
 			}
-			return new DecodedBatch(this.batch, this.seq, this.sentAt, this.sessionId, this.userId, this.ticket,
-					this.dropped, this.events, this.rejections);
+			return new DecodedBatch(this.batch, this.seq, this.sentAt, this.sessionId, this.origin, this.userId,
+					this.ticket, this.dropped, this.events, this.rejections);
 		}
 
 		@Nullable Map<String, @Nullable Object> readDocument(JsonParser parser) {
@@ -296,11 +304,8 @@ final class BatchDecoder {
 					}
 					case "seq" -> this.seq = readWhole(parser, token);
 					case "sentAt" -> this.sentAt = readWhole(parser, token);
-					case "session" -> {
-						String id = readId(parser, token);
-						this.sessionId = isSessionId(id) ? id : null;
-					}
-					case "user" -> this.userId = readId(parser, token);
+					case "session" -> readSession(parser, token);
+					case "user" -> this.userId = readTexts(parser, token, USER).get("id");
 					case "ticket" -> this.ticket = readTicket(parser, token);
 					case "dropped" -> readDropped(parser, token);
 					default -> parser.skipChildren();
@@ -323,24 +328,35 @@ final class BatchDecoder {
 			return null;
 		}
 
-		private @Nullable String readId(JsonParser parser, JsonToken token) {
+		private void readSession(JsonParser parser, JsonToken token) {
+			Map<String, String> texts = readTexts(parser, token, SESSION);
+			String id = texts.remove("id");
+			this.sessionId = isSessionId(id) ? id : null;
+			this.origin = Map.copyOf(texts);
+		}
+
+		/**
+		 * Some texts of an object, as far as they are there and not longer than they may
+		 * be. The last of a name counts.
+		 */
+		private Map<String, String> readTexts(JsonParser parser, JsonToken token, Map<String, Integer> wanted) {
+			Map<String, String> texts = new HashMap<>(4);
 			if (token != JsonToken.START_OBJECT) {
 				parser.skipChildren();
-				return null;
+				return texts;
 			}
-			String id = null;
 			while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-				boolean found = "id".equals(parser.currentName());
-				JsonToken value = parser.nextToken();
-				if (found && value == JsonToken.VALUE_STRING && parser.getStringLength() > 0
-						&& parser.getStringLength() <= MAX_NAME_LENGTH) {
-					id = parser.getString();
+				String name = parser.currentName();
+				Integer most = wanted.get(name);
+				if (parser.nextToken() == JsonToken.VALUE_STRING && most != null && parser.getStringLength() > 0
+						&& parser.getStringLength() <= most) {
+					texts.put(name, parser.getString());
 				}
 				else {
 					parser.skipChildren();
 				}
 			}
-			return id;
+			return texts;
 		}
 
 		/**

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param seq the client's own number of the batch
  * @param sentAt when the client sent it, by the client's clock in epoch milliseconds
  * @param sessionId the session the batch names, where it names a valid one
+ * @param origin what its events have in common, by name: {@code page}, {@code release}
+ * and {@code environment} where it tells them
  * @param userId the user the batch names
  * @param ticket the ticket the batch brings
  * @param dropped how many events the client dropped since its last batch, by reason
@@ -20,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param rejections the events that were left out
  */
 record DecodedBatch(@Nullable String id, @Nullable Long seq, @Nullable Long sentAt, @Nullable String sessionId,
-		@Nullable String userId, @Nullable String ticket, Map<String, Long> dropped, List<Event> events,
-		List<Rejection> rejections) {
+		Map<String, String> origin, @Nullable String userId, @Nullable String ticket, Map<String, Long> dropped,
+		List<Event> events, List<Rejection> rejections) {
 
 	/**
 	 * How many events the client sent.

@@ -28,8 +28,8 @@ import org.springframework.lang.Contract;
  */
 final class EventMapper {
 
-	/** Fields that the server gives an event, at most. */
-	private static final int ADDED = 13;
+	/** Fields that the server and the batch give an event, at most. */
+	private static final int ADDED = 16;
 
 	private static final Map<String, Level> LOG_LEVELS = Map.of("trace", Level.TRACE, "debug", Level.DEBUG, "info",
 			Level.INFO, "warn", Level.WARN, "error", Level.ERROR, "fatal", Level.FATAL);
@@ -205,6 +205,11 @@ final class EventMapper {
 		fields.forEach((name, value) -> {
 			if (!refined.containsKey(name)) {
 				data.accept(name, value);
+			}
+		});
+		batch.origin().forEach((name, value) -> {
+			if (!fields.containsKey(name) && !refined.containsKey(name)) {
+				data.put(name, value);
 			}
 		});
 		refined.forEach(data);

@@ -33,6 +33,7 @@ class BatchDecoderTests {
 		assertThat(batch.seq()).isEqualTo(17);
 		assertThat(batch.sentAt()).isEqualTo(1767225600123L);
 		assertThat(batch.sessionId()).isEqualTo("5d0c");
+		assertThat(batch.origin()).isEqualTo(Map.of("page", "https://shop.example/cart"));
 		assertThat(batch.userId()).isEqualTo("user-123");
 		assertThat(batch.dropped()).isEqualTo(Map.of("buffer-full", 2L));
 		assertThat(batch.rejections()).isEmpty();
@@ -75,6 +76,7 @@ class BatchDecoderTests {
 		assertThat(batch.seq()).isNull();
 		assertThat(batch.sentAt()).isNull();
 		assertThat(batch.sessionId()).isNull();
+		assertThat(batch.origin()).isEmpty();
 		assertThat(batch.userId()).isNull();
 		assertThat(batch.events()).hasSize(1);
 		assertThat(decode("{\"batch\":\"b\",\"sentAt\":1767225600123.7,\"events\":[]}").sentAt())
@@ -89,6 +91,15 @@ class BatchDecoderTests {
 	void wrongTypesInKnownFieldsAreRejected(String event) throws Exception {
 		assertThat(decode(Batches.batch("b", "{}", event, "{}")).rejections())
 			.containsExactly(new Rejection(1, RejectReason.BAD_FIELD));
+	}
+
+	@Test
+	void ofTheSessionOnlyTextsThatAreNotTooLongAreTaken() throws Exception {
+		String longest = "r".repeat(256);
+		DecodedBatch batch = decode("{\"batch\":\"b\",\"session\":{\"id\":\"s\",\"page\":{\"x\":1},\"release\":\""
+				+ longest + "\",\"environment\":\"" + longest + "e\",\"other\":\"x\"},\"events\":[]}");
+		assertThat(batch.sessionId()).isEqualTo("s");
+		assertThat(batch.origin()).isEqualTo(Map.of("release", longest));
 	}
 
 	@Test

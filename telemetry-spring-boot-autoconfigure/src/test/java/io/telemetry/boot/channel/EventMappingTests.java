@@ -148,6 +148,20 @@ class EventMappingTests {
 	}
 
 	@Test
+	void whatTheBatchTellsOfThePageIsInEachUnlessTheEventTellsItself() throws Exception {
+		server.post("{\"batch\":\"origin\",\"session\":{\"id\":\"s-1\",\"page\":\"https://shop.example/cart\","
+				+ "\"release\":\"1.4.2\",\"environment\":\"prod\"},\"events\":[{\"type\":\"log\",\"message\":\"first\"},"
+				+ "{\"type\":\"analytics\",\"page\":\"/own\",\"release\":\"own\",\"message\":\"second\"}]}");
+		Patience.await().until(() -> server.signals().browser().size() == 2);
+		assertThat(server.signals().browser().get(0).data()).containsEntry("page", "https://shop.example/cart")
+			.containsEntry("release", "1.4.2")
+			.containsEntry("environment", "prod");
+		assertThat(server.signals().browser().get(1).data()).containsEntry("page", "/own")
+			.containsEntry("release", "own")
+			.containsEntry("environment", "prod");
+	}
+
+	@Test
 	void everythingElseOfTheEventStaysAndTheServersKnowledgeIsAdded() throws Exception {
 		server
 			.post("{\"batch\":\"whole\",\"sentAt\":1,\"session\":{\"id\":\"s-1\"},\"user\":{\"id\":\"u\"},\"events\":["
