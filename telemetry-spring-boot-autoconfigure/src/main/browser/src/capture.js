@@ -25,7 +25,7 @@ export const createCapture = function (env, collectors, client) {
       return () => void hooks.delete(work);
     },
   });
-  for (const name of ASKED) tools[name] = (/** @type {any[]} */ ...args) => client()[name](...args);
+  for (const name of ASKED) tools[name] = (/** @type {any[]} */ ...args) => client()?.[name](...args);
 
   return {
     /** @param {(collector: Collector) => unknown} isWanted */
