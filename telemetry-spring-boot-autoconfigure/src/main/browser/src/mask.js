@@ -16,7 +16,7 @@ const TOKEN = /\b(?:bearer +[\w.~+/-]{8,}=*|eyJ[\w-]{10,}[\w.-]*)/gi;
 const NUMBER = /(^|[^a-z\d.]|\D\.)(?:\+\d(?:[ ()/-]{0,2}\d){7,14}|\d{3}[ -]\d\d[ -]\d{4}|\(?\d{3}(?:\) ?|[ .-])\d{3}[ .-]\d{4}|(\d(?:[ -]?\d){12,40}))(?![a-z\d])/gi;
 
 /** Without any of these none of the others matches: most texts are not searched further. */
-const SUSPECT = /[@%=+:]|\d[ -]?\d[ -]?\d|bearer|eyj/i;
+const SUSPECT = /[@%=+]|:(?!\/\/)|\d[ -]?\d[ -]?\d|bearer|eyj/i;
 
 /** Times begin with 1 (milliseconds) or 20 (a year). @param {string} digits */
 const isCard = (digits) =>

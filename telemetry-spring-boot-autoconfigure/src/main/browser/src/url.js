@@ -32,5 +32,5 @@ export const cleanUrl = (window, url) => {
   const parsed = new URL(String(url), window.document.baseURI);
   const { protocol, origin, pathname, searchParams } = parsed;
   for (const name of new Set(searchParams.keys())) if (![kept?.query].flat().includes(name)) searchParams.delete(name);
-  return cut(standardMask().text((origin === 'null' ? protocol : origin) + pathname + parsed.search + (kept?.fragment === true ? parsed.hash : '')), 500);
+  return cut((origin === 'null' ? protocol : origin) + standardMask().text(pathname + parsed.search + (kept?.fragment === true ? parsed.hash : '')), 500);
 };

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toJson } from '../src/json.js';
 import { snapshot } from '../src/snapshot.js';
+import { all } from '../src/collectors/index.js';
 import { consoleCalls } from '../src/collectors/console.js';
+import { errors } from '../src/collectors/errors.js';
+import { fetchCalls } from '../src/collectors/fetch.js';
+import { reports } from '../src/collectors/reports.js';
+import { resources } from '../src/collectors/resources.js';
+import { xhrCalls } from '../src/collectors/xhr.js';
 import { createApi } from './support/api.js';
 import { createPage, settle } from './support/page.js';
 
@@ -144,4 +150,9 @@ test('what a page that is left within its first task has seen is kept for the ne
   await settle();
   assert.deepEqual(page.posts(), [], 'nobody knows yet whether it may be sent');
   assert.match(Object.values(kept).join(), /at once/);
+});
+
+test('of the collectors those are early that can learn nothing later', () => {
+  const early = all.filter((collector) => collector.early);
+  assert.deepEqual(early, [errors, resources, reports, consoleCalls, fetchCalls, xhrCalls]);
 });

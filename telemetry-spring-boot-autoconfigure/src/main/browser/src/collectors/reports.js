@@ -10,6 +10,7 @@ import { cleaned, place } from '../location.js';
  */
 export const reports = {
   setting: 'errors',
+  early: true,
   install({ env: { window, document }, record, isOwn }, again) {
     /** @param {any} report */
     const locate = ({ sourceFile, lineNumber, columnNumber }) => place(window, sourceFile, lineNumber, columnNumber);
