@@ -39,7 +39,7 @@ export const consoleCalls = {
     let busy = false;
 
     /** @param {'warn' | 'error'} level */
-    const watch = (level) => wrap(window.console, level, (_, values) => busy ? undefined : () => {
+    const watch = (level) => wrap(window.console, level, (_, values) => busy ? undefined : function () {
       busy = true;
       guard(() => {
         const args = values.slice(0, LIMITS.items).map((value) => snapshot(value, LIMITS.string));

@@ -4,7 +4,7 @@ import { TRACEPARENT, requestCollector } from '../requests.js';
 
 /** Every `fetch` of the page. */
 export const fetchCalls = /* @__PURE__ */ requestCollector((window, begin) => [
-  wrap(window, 'fetch', (_, args) => {
+  wrap(window, 'fetch', function (_, args) {
     const [input, init] = args;
     const request = Object(input);
     // A Request that is fetched with options forgets its referrer.

@@ -24,7 +24,7 @@ export const reports = {
 
     return together(
       () => observer?.disconnect(),
-      listen(document, 'securitypolicyviolation', (event) => {
+      listen(document, 'securitypolicyviolation', function (event) {
         const { effectiveDirective } = event;
         const url = cleaned(window, event.blockedURI);
         // A policy that keeps the client from its own server would be told of each attempt to tell it.

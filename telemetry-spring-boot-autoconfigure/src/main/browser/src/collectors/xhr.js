@@ -17,7 +17,7 @@ export const xhrCalls = /* @__PURE__ */ requestCollector((window, begin) => {
     wrap(prototype, 'setRequestHeader', (xhr, [name, value]) => {
       if (name.toLowerCase() === TRACEPARENT) /** @type {any} */ (calls.get(xhr)).header = value;
     }),
-    wrap(prototype, 'send', (xhr) => {
+    wrap(prototype, 'send', function (xhr) {
       const call = calls.get(xhr);
       if (!call || call.end) return undefined;
       const finish = begin(call.url, call.method, (traceparent) => {
