@@ -176,8 +176,8 @@ export const createClient = function (env, capture, attributes, options, consent
     flush();
     for (const batch of store.all()) batch.session = batch.session || session.id();
     session.renew();
-    // The session of a connection is fixed when it is made.
-    transport.stop();
+    // The session of a connection is fixed when it is made. Where there is none, the next one keeps its moment.
+    if (transport.state().road === 'socket') transport.stop();
     apply();
   };
 

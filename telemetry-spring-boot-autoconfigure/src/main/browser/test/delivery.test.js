@@ -415,6 +415,17 @@ test('after 1012 nothing makes a client come before its moment: not the network,
   assert.equal(page.sockets().length, 2);
 });
 
+test('nor does a session that begins meanwhile', async () => {
+  const { page, client } = await started({ random: () => 0.9, config: { session: { idleMs: 2000 } } });
+  page.socket().drop(1012);
+  await page.advance(10000);
+  client.record({ type: 'log', level: 'info', message: 'after a long silence' });
+  await page.advance(16000);
+  assert.equal(page.sockets().length, 1);
+  await page.advance(2000);
+  assert.equal(page.sockets().length, 2);
+});
+
 test('a reconnect that the server asks for closes in order', async () => {
   const { page } = await started({ random: () => 0.5 });
   const [first] = page.sockets();
