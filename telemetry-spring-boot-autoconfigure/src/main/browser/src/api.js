@@ -103,6 +103,7 @@ export const createApi = function (window, environment = createEnvironment) {
       begin = () => {
         begin = undefined;
         client = createClient(env, capture, attributes(), { ...options }, consent);
+        client.configure({});
         early.splice(0).forEach((call) => call());
         return client;
       };

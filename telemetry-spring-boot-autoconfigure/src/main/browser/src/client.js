@@ -28,7 +28,8 @@ const CONTEXT_KEYS = 20;
 const CONTEXT_CHARACTERS = 2000;
 
 /**
- * The running client: wires the parts, owns the settings and the page's comings and goings.
+ * The running client: wires the parts, owns the settings and the page's comings and goings. It begins with `configure`:
+ * collectors ask for it as soon as they are installed.
  *
  * @param {import('./environment.js').Environment} env
  * @param {import('./capture.js').Capture} capture
@@ -326,7 +327,6 @@ export const createClient = function (env, capture, attributes, options, consent
     listen(window, 'online', () => transport.renew()),
   ];
 
-  apply();
   if (document.visibilityState === 'hidden') transport.hide();
   // The page's own scripts go first: a request is the dearest part of starting.
   env.soon(loadConfig);

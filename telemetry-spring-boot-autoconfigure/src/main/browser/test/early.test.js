@@ -152,6 +152,13 @@ test('what a page that is left within its first task has seen is kept for the ne
   assert.match(Object.values(kept).join(), /at once/);
 });
 
+test('a collector that is asked for from the start has the client at once', async () => {
+  const log = [];
+  const asking = { setting: 'scroll', install: ({ load }) => load((more) => void log.push(Object.keys(more).includes('scroll'))) };
+  await beginLate([asking], { collect: { scroll: true } }).finish();
+  assert.deepEqual(log, [true]);
+});
+
 test('of the collectors those are early that can learn nothing later', () => {
   const early = all.filter((collector) => collector.early);
   assert.deepEqual(early, [errors, resources, reports, consoleCalls, fetchCalls, xhrCalls]);

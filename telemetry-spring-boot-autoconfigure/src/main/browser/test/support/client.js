@@ -5,5 +5,6 @@ import * as actual from '../../src/client.js';
 export const createClient = ({ env, collectors = [], attributes, options, consent }) => {
   const capture = createCapture(env, collectors, () => client);
   const client = actual.createClient(env, capture, attributes, options, consent);
+  client.configure({});
   return { ...client, record: (event, sampleAs) => (sampleAs ? client.record(event, sampleAs) : client.call(event)) };
 };
