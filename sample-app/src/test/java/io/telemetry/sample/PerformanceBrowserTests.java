@@ -51,7 +51,7 @@ class PerformanceBrowserTests extends BrowserTestCase {
 	@Test
 	void clientThatComesLateStillTellsOfWhatWasBefore() {
 		Page page = open("/pages/late.html");
-		page.waitForFunction("performance.getEntriesByType('navigation')[0].loadEventEnd > 0");
+		page.waitForFunction("window.held && performance.getEntriesByType('navigation')[0].loadEventEnd > 0");
 		page.addScriptTag(new Page.AddScriptTagOptions().setUrl(url("/chsk/client.js")));
 		String session = sessionOf(page);
 		assertThat(arrived(session, "browser/page-load").at("/data/timing/loadMs").asDouble()).isPositive();
@@ -70,6 +70,7 @@ class PerformanceBrowserTests extends BrowserTestCase {
 	@CsvSource({ "Telemetry.setConsent(false), Telemetry.setConsent(true)", "Telemetry.disable(), Telemetry.enable()" })
 	void whatTheBrowserKeepsIsToldOnceAndNeverWhatWasWhileNobodyListened(String end, String begin) {
 		Page page = open("/pages/late.html");
+		page.waitForFunction("window.held");
 		page.addScriptTag(new Page.AddScriptTagOptions().setUrl(url("/chsk/client.js")));
 		String before = sessionOf(page);
 		arrivedFrame(before, "beforeTheClient");
