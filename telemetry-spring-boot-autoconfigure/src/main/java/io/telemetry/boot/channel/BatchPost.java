@@ -3,8 +3,10 @@ package io.telemetry.boot.channel;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
@@ -22,13 +24,17 @@ import org.springframework.web.cors.CorsConfiguration;
  * bounded as they come and as they are decompressed, and so is what all of them take
  * together with the other road's frames.
  */
-public final class BatchPost implements HttpResource {
+public final class BatchPost implements HttpResource, AutoCloseable {
+
+	private final Set<Intake> onTheirWay = ConcurrentHashMap.newKeySet();
 
 	private final PagePost post;
 
 	private final BatchReceiver receiver;
 
 	private final int maxBatchSize;
+
+	private volatile boolean closed;
 
 	/**
 	 * A road to the given receiver.
@@ -56,6 +62,16 @@ public final class BatchPost implements HttpResource {
 		return this.post.cors(call);
 	}
 
+	/**
+	 * Gives up the bodies that are still on their way. For when the server has stopped:
+	 * not every container tells whoever reads a body that no more of it comes.
+	 */
+	@Override
+	public void close() {
+		this.closed = true;
+		this.onTheirWay.forEach(Intake::abandon);
+	}
+
 	private HttpReply take(HttpCall call) throws BatchRefusedException {
 		Sender sender = this.receiver.sender(call);
 		String encoding = call.header(HttpHeaders.CONTENT_ENCODING);
@@ -68,7 +84,12 @@ public final class BatchPost implements HttpResource {
 		if (call.contentLength() > this.maxBatchSize) {
 			throw new BatchRefusedException(RefusalReason.TOO_LARGE, null);
 		}
-		return new Intake(sender, gzip);
+		Intake intake = new Intake(sender, gzip);
+		this.onTheirWay.add(intake);
+		if (this.closed) {
+			intake.abandon();
+		}
+		return intake;
 	}
 
 	private static boolean isTaken(@Nullable String contentType) {
@@ -131,7 +152,7 @@ public final class BatchPost implements HttpResource {
 				// It was given up at the same moment, and is counted
 				return () -> CompletableFuture.completedFuture(HttpAnswer.of(400));
 			}
-			this.over = true;
+			over();
 			BatchReceiver receiver = BatchPost.this.receiver;
 			Body ended = this.body;
 			if (ended == null) {
@@ -152,12 +173,17 @@ public final class BatchPost implements HttpResource {
 			if (this.over) {
 				return;
 			}
-			this.over = true;
+			over();
 			BatchPost.this.receiver.stats().unfinished();
 			if (this.body != null) {
 				this.body.close();
 				this.body = null;
 			}
+		}
+
+		private void over() {
+			this.over = true;
+			BatchPost.this.onTheirWay.remove(this);
 		}
 
 	}

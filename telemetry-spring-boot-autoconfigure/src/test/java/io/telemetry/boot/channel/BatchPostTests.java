@@ -89,6 +89,29 @@ class BatchPostTests {
 	}
 
 	@Test
+	void whatIsOnItsWayWhenTheRoadIsClosedIsGivenUp() {
+		BytesInHand inHand = new BytesInHand(100 * 1024, 0);
+		BatchPost post = new BatchPost(ChannelSettings.DEFAULTS, new BatchReceiver(ChannelSettings.DEFAULTS,
+				new Telemetry(this.pipeline, "test"), this.stats, TestAdmission.with(inHand), List.of(), null));
+		Call call = new Call("POST", -1, Map.of("Content-Type", "text/plain"));
+		HttpIntake ended = (HttpIntake) post.begin(call);
+		ended.end().get();
+		HttpIntake left = (HttpIntake) post.begin(call);
+		left.abandon();
+		HttpIntake open = (HttpIntake) post.begin(call);
+		ByteBuffer piece = ByteBuffer.wrap("{\"batch\":".getBytes(StandardCharsets.US_ASCII));
+		assertThat(open.take(piece)).isTrue();
+		assertThat(inHand.snapshot().used()).isPositive();
+		post.close();
+		assertThat(this.stats.snapshot().unfinished()).isEqualTo(2);
+		assertThat(inHand.snapshot().used()).isZero();
+		// The container tells nevertheless, or a request was on its way to here
+		open.abandon();
+		assertThat(((HttpIntake) post.begin(call)).take(piece)).isFalse();
+		assertThat(this.stats.snapshot().unfinished()).isEqualTo(3);
+	}
+
+	@Test
 	void everyWayOutGivesTheRoomBackOnce() throws Exception {
 		BytesInHand inHand = new BytesInHand(100 * 1024, 0);
 		BatchPost post = new BatchPost(ChannelSettings.DEFAULTS, new BatchReceiver(ChannelSettings.DEFAULTS,

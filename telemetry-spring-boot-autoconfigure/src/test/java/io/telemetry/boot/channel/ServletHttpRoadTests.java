@@ -58,7 +58,7 @@ class ServletHttpRoadTests extends HttpRoadTests {
 			Patience.await().until(() -> inHand.snapshot().used() > 0);
 			ChannelStats stats = stopping.context().getBean(ChannelStats.class);
 			stopping.close();
-			Patience.await().until(() -> stats.snapshot().unfinished() == 1);
+			assertThat(stats.snapshot().unfinished()).isOne();
 		}
 	}
 
