@@ -17,7 +17,7 @@ export const createCounters = () => {
       add({ [reason]: n }, totals);
     },
     totals,
-    isEmpty: () => Object.keys(counts).length === 0,
+    isEmpty: () => !Object.keys(counts).length,
     /** Hands the numbers to a batch. @param {Record<string, number>} dropped */
     moveTo(dropped) {
       add(counts, dropped);

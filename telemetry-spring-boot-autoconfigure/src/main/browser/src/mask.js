@@ -15,17 +15,17 @@ const TOKEN = /\b(?:bearer +[\w.~+/-]{8,}=*|eyJ[\w-]{10,}[\w.-]*)/gi;
  */
 const NUMBER = /(^|[^a-z\d.]|\D\.)(?:\+\d(?:[ ()/-]{0,2}\d){7,14}|\d{3}[ -]\d\d[ -]\d{4}|\(?\d{3}(?:\) ?|[ .-])\d{3}[ .-]\d{4}|(\d(?:[ -]?\d){12,40}))(?![a-z\d])/gi;
 
-/** Without any of these none of the others matches: most texts are not searched further. */
-const SUSPECT = /[@%=+]|:(?!\/\/)|\d[ -]?\d[ -]?\d|bearer|eyj/i;
+/** Without any of these none of the others matches: most texts are not searched further, addresses with the id of an order neither. */
+const SUSPECT = /[@%=+]|:(?!\/\/)|(^|[^a-z\d.]|\D\.)(?:\d[ ).-]{0,2}){9}|bearer|eyj/i;
 
 /** Times begin with 1 (milliseconds) or 20 (a year). @param {string} digits */
 const isCard = (digits) =>
   /^(?!20)[2-9]\d{12,18}$/.test(digits) &&
   [...digits].reverse().reduce((sum, digit, i) => sum + +(i % 2 ? '0246813579'[+digit] : digit), 0) % 10 === 0;
 
-/** It may stand beside other numbers, whole or in groups as on a card: those of a UUID are longer. @param {string} run */
+/** It may stand beside other numbers, whole or in groups as on a card: those of a UUID are longer. @param {string} run of digits */
 const holdsCard = (run) =>
-  (run.match(/\d{7,}|\d{1,6}(?:[ -]\d{1,6}\b)*/g) || []).some((part) => part.split(/[ -]/).some((_, first, groups) => {
+  /** @type {RegExpMatchArray} */ (run.match(/\d{7,}|\d{1,6}(?:[ -]\d{1,6}\b)*/g)).some((part) => part.split(/[ -]/).some((_, first, groups) => {
     let digits = '';
     return groups.slice(first).some((group) => isCard((digits += group)));
   }));

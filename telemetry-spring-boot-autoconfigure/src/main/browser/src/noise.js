@@ -1,13 +1,10 @@
-/** Safari hides where an extension's script lies. */
-const EXTENSION = /-extension|masked-url/;
-
 /**
- * Whether all places that a text names are in browser extensions.
+ * Whether all places that a text names are in browser extensions. Safari hides where an extension's script lies.
  *
  * @param {string | undefined} text a stack, an address, or a bare scheme
  * @returns {boolean | undefined} nothing where it names none
  */
-const isForeign = (text) => text?.match(/^[\w-]+$|[\w-]+(?=:\/)/g)?.every((scheme) => EXTENSION.test(scheme));
+const isForeign = (text) => text?.match(/^[\w-]+$|[\w-]+(?=:\/)/g)?.every((scheme) => /-extension|masked-url/.test(scheme));
 
 /**
  * What is nobody's fault who could mend it. Counted as `noise`, never sent.

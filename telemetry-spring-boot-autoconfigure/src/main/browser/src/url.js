@@ -30,7 +30,7 @@ export const keepOfUrls = (rules) => {
  */
 export const cleanUrl = (window, url) => {
   const parsed = new URL(String(url), window.document.baseURI);
-  const { protocol, origin, pathname, searchParams } = parsed;
-  for (const name of new Set(searchParams.keys())) if (![kept?.query].flat().includes(name)) searchParams.delete(name);
+  const { protocol, origin, pathname } = parsed;
+  for (const name of new Set(parsed.search && parsed.searchParams.keys())) if (![kept?.query].flat().includes(name)) parsed.searchParams.delete(name);
   return cut((origin === 'null' ? protocol : origin) + standardMask().text(pathname + parsed.search + (kept?.fragment === true ? parsed.hash : '')), 500);
 };

@@ -46,6 +46,22 @@ test('card numbers are masked, grouped or not, alone or beside others', () => {
   assert.deepEqual({ ...snapshot({ n: 4111111111111111, m: 1767225600123 }) }, { n: '***', m: 1767225600123 });
 });
 
+test('a text that is not searched further has nothing that would be masked', () => {
+  const chance = dice(5);
+  const seen = { masked: 0, searched: 0 };
+  for (let i = 0; i < 200_000; i++) {
+    const text = Array.from({ length: 1 + chance.next(14) }, () =>
+      chance.next(3) ? chance.digits(1 + chance.next(5)) : chance.pick([' ', '-', '.', '(', ') ', ')', '/', '_', ',', 'a', 'id ', ':'])).join('');
+    // Behind another character it would be the end of a sentence
+    if (text.startsWith('.')) continue;
+    // Its first character has every text searched
+    const searched = standardMask().text(`% ${text}`);
+    assert.equal(`% ${standardMask().text(text)}`, searched, text);
+    seen[searched.includes('***') ? 'masked' : 'searched']++;
+  }
+  assert.ok(seen.masked > 1000 && seen.searched > 1000, JSON.stringify(seen));
+});
+
 test('tokens, secrets by name, social security and phone numbers are masked', () => {
   for (const [text, left] of [
     ['Authorization: Bearer abcdefgh1234', 'Authorization: ***'],
