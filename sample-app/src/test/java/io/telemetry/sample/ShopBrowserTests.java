@@ -43,6 +43,7 @@ class ShopBrowserTests extends BrowserTestCase {
 
 	@Test
 	void everyFaultOfThePageReachesFileLogAndActuator(CapturedOutput output) throws Exception {
+		String session = sessionOf(this.page);
 		this.page.click("#throw");
 		this.page.click("#reject");
 		this.page.click("#console-error");
@@ -51,7 +52,7 @@ class ShopBrowserTests extends BrowserTestCase {
 		this.page.click("#missing-picture");
 		this.page.click("#freeze");
 
-		JsonNode thrown = awaitSignal((signal) -> is(signal, "browser/error")
+		JsonNode thrown = awaitSignal((signal) -> isOf(signal, session, "browser/error")
 				&& text(signal, "msg").contains("Cannot read properties of undefined"));
 		assertThat(text(thrown, "level")).isEqualTo("error");
 		assertThat(text(thrown, "kind")).isEqualTo("error");
@@ -62,26 +63,27 @@ class ShopBrowserTests extends BrowserTestCase {
 		assertThat(thrown.at("/data/environment").asString()).isEqualTo("demo");
 		assertThat(thrown.at("/data/page").asString()).isEqualTo(this.page.url());
 		assertThat(thrown.at("/data/location/url").asString()).contains("/shop.js");
-		assertThat(thrown.at("/data/sessionId").asString()).isNotBlank();
 		assertThat(thrown.at("/data/userId").asString()).isNotBlank();
 		assertThat(thrown.at("/data/serverReceiveTime").asLong()).isPositive();
 		assertThat(thrown.at("/error/stack").asString()).contains("shop.js");
 
-		awaitSignal((signal) -> is(signal, "browser/error") && text(signal, "msg").contains("The warehouse said no"));
-		JsonNode console = awaitSignal((signal) -> is(signal, "browser/console"));
+		awaitSignal((signal) -> isOf(signal, session, "browser/error")
+				&& text(signal, "msg").contains("The warehouse said no"));
+		JsonNode console = awaitSignal((signal) -> isOf(signal, session, "browser/console"));
 		assertThat(text(console, "msg")).contains("Stock level is negative");
-		String session = thrown.at("/data/sessionId").asString();
 		JsonNode network = awaitSignal((signal) -> isOf(signal, session, "browser/network"));
 		assertThat(network.at("/data/status").asInt()).isEqualTo(503);
-		JsonNode slow = awaitSignal(
-				(signal) -> is(signal, "browser/api-call") && signal.at("/data/url").asString().endsWith("/api/slow"));
+		JsonNode slow = awaitSignal((signal) -> isOf(signal, session, "browser/api-call")
+				&& signal.at("/data/url").asString().endsWith("/api/slow"));
 		assertThat(slow.at("/data/durationMs").asDouble()).isGreaterThan(1000);
 		assertThat(text(slow, "kind")).isEqualTo("metric");
 		JsonNode missing = awaitSignal((signal) -> isOf(signal, session, "browser/resource"));
 		assertThat(missing.at("/data/url").asString()).isEqualTo(url("/pictures/lantern.png"));
 		assertThat(text(missing, "level")).isEqualTo("error");
+		// Where the machine is slow, the frames of other clicks are long as well
 		JsonNode frozen = awaitSignal((signal) -> isOf(signal, session, "browser/long-frame")
-				&& signal.at("/data/script/url").asString().endsWith("/shop.js"));
+				&& signal.at("/data/script/durationMs").asDouble(0) >= 300);
+		assertThat(frozen.at("/data/script/url").asString()).endsWith("/shop.js");
 		assertThat(frozen.at("/data/blockingMs").asDouble()).isPositive();
 		// The server's own side of the failing request, from an injected Telemetry,
 		// and the trace that both are found by.
