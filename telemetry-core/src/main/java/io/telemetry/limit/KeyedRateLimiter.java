@@ -139,8 +139,8 @@ public final class KeyedRateLimiter {
 	 */
 	public long ask(String key, int permits, @Nullable BooleanSupplier also) {
 		String kept = kept(key);
+		Entry entry = this.entries.get(kept);
 		while (true) {
-			Entry entry = this.entries.get(kept);
 			if (entry == null) {
 				entry = enter(kept);
 			}
@@ -153,8 +153,8 @@ public final class KeyedRateLimiter {
 			if (result != RateLimiter.RETIRED) {
 				return result;
 			}
-			// Whoever retired it is about to take it away.
-			this.entries.remove(kept, entry);
+			// Whoever retired it takes it away before anybody else enters
+			entry = null;
 		}
 	}
 

@@ -207,6 +207,22 @@ class KeyedRateLimiterTests {
 		}
 	}
 
+	/**
+	 * Who asks for a key that ends at that moment must not take it away a second time,
+	 * while another has its place.
+	 */
+	@Test
+	void whileKeysEndAtOnceNoMoreAreRememberedThanThereIsRoomFor() throws Exception {
+		for (int round = 0; round < 100; round++) {
+			KeyedRateLimiter limiter = new KeyedRateLimiter(RateLimit.of(2, Duration.ofMillis(1)), 2,
+					() -> this.nanos.addAndGet(400_003));
+			inParallel((i) -> {
+				limiter.ask("k" + i % 4);
+				assertThat(limiter.size()).isLessThanOrEqualTo(2);
+			});
+		}
+	}
+
 	@Test
 	void askingForAKnownKeyAllocatesNothing() {
 		ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
